@@ -1,0 +1,1 @@
+//! Encoding the SDK data as OTLP protobuf.

@@ -1,0 +1,3 @@
+/// Sends payloads over OTLP/gRPC.
+#[derive(Debug)]
+pub struct GrpcTransport;

@@ -1,0 +1,3 @@
+/// Sends payloads over OTLP/HTTP.
+#[derive(Debug)]
+pub struct HttpTransport;
