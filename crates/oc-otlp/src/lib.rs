@@ -18,8 +18,12 @@
 //!
 //! * `http` (default): OTLP/HTTP with protobuf bodies, over hyper.
 //! * `grpc`: OTLP/gRPC, over tonic's client on the same hyper connector.
+//! * `testing`: an OTLP server in the test's process that decodes and keeps what arrives. Outside
+//!   the semver promise.
 
 pub mod encode;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 // mod delivery;

@@ -1,0 +1,3 @@
+//! An OTLP server in the test's process.
+//!
+//! For tests only; outside the semver promise.
