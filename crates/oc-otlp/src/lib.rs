@@ -26,14 +26,15 @@ pub mod encode;
 pub mod testing;
 pub mod transport;
 
-// mod delivery;
-// mod ledger;
+mod backoff;
+mod delivery;
+mod ledger;
 mod payload;
 mod runtime;
 mod signal;
 
-// pub use delivery::{Delivery, DeliveryConfig};
-// pub use ledger::{Counts, DestinationId, DropReason, Ledger, LedgerSnapshot};
+pub use delivery::{Delivery, DeliveryConfig, DeliveryEvent, OnDeliveryEvent, Throttle};
+pub use ledger::{Counts, DestinationId, DropReason, Ledger, LedgerSnapshot};
 pub use payload::Payload;
 pub use runtime::{IoRuntime, StartRuntimeError};
 pub use signal::Signal;

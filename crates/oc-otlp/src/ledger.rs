@@ -1,0 +1,386 @@
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crate::Signal;
+
+/// Counts every item of one signal from its creation until its end, for each destination.
+///
+/// For every destination, at every moment:
+///
+/// ```text
+/// created = exported + rejected + dropped{reason} + queued + in_flight + spooled
+/// ```
+///
+/// All counts of a signal stand behind one lock, and every change moves items from one term of
+/// the equation to another, so that a [`snapshot`](Self::snapshot) balances by construction.
+///
+/// ```
+/// use oc_otlp::{DropReason, Ledger, Signal};
+///
+/// let ledger = Ledger::new(Signal::Traces, ["otlp"]);
+/// let destination = ledger.destinations().next().unwrap();
+/// ledger.created(3);
+/// ledger.handed_over(3);
+/// ledger.sending(destination, 3);
+/// ledger.sent(destination, 3, 1);
+/// let counts = ledger.snapshot().into_iter().next().unwrap();
+/// assert_eq!((counts.exported, counts.rejected), (2, 1));
+/// assert!(counts.is_balanced());
+/// # let _ = DropReason::QueueFull;
+/// ```
+pub struct Ledger {
+    signal: Signal,
+    state: Mutex<State>,
+}
+
+/// One destination in a [`Ledger`]. Valid for the ledger it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DestinationId(usize);
+
+/// Why an item was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The queue was full when the item was created.
+    QueueFull,
+    /// The destination's queue of encoded batches was full.
+    BytesFull,
+    /// The destination refused the whole request and it must not be sent again.
+    Rejected,
+    /// It was retried for as long as is allowed.
+    Expired,
+    /// It could not be encoded.
+    Encode,
+    /// Code under the library panicked while it handled the item.
+    Panic,
+    /// It was still unsent when the shutdown's deadline came.
+    ShutdownDeadline,
+    /// It was created after the shutdown.
+    AfterShutdown,
+    /// A newer collection of the same metric points replaced it.
+    Superseded,
+}
+
+impl DropReason {
+    /// All reasons.
+    pub const ALL: [Self; 9] = [
+        Self::QueueFull,
+        Self::BytesFull,
+        Self::Rejected,
+        Self::Expired,
+        Self::Encode,
+        Self::Panic,
+        Self::ShutdownDeadline,
+        Self::AfterShutdown,
+        Self::Superseded,
+    ];
+
+    /// The reason as a label value, such as `queue_full`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::BytesFull => "bytes_full",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Encode => "encode",
+            Self::Panic => "panic",
+            Self::ShutdownDeadline => "shutdown_deadline",
+            Self::AfterShutdown => "after_shutdown",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The counts of one signal at one destination at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// The signal.
+    pub signal: Signal,
+    /// The destination's name, such as `otlp`.
+    pub destination: String,
+    /// Items that were created for this destination: ended and sampled spans, records, points.
+    pub created: u64,
+    /// Items that the destination took.
+    pub exported: u64,
+    /// Items that the destination refused within an accepted request.
+    pub rejected: u64,
+    /// Items that were given up, by reason; reasons without items are left out.
+    pub dropped: Vec<(DropReason, u64)>,
+    /// Items that wait, not yet encoded or encoded.
+    pub queued: u64,
+    /// Items in a request that is under way.
+    pub in_flight: u64,
+    /// Items on disk.
+    pub spooled: u64,
+}
+
+impl Counts {
+    /// The sum of [`dropped`](Self::dropped).
+    pub fn dropped_total(&self) -> u64 {
+        self.dropped.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Whether the equation of [`Ledger`] holds.
+    pub fn is_balanced(&self) -> bool {
+        self.created
+            == self.exported
+                + self.rejected
+                + self.dropped_total()
+                + self.queued
+                + self.in_flight
+                + self.spooled
+    }
+
+    /// Whether nothing was rejected or dropped and nothing waits.
+    pub fn is_complete(&self) -> bool {
+        self.created == self.exported
+    }
+}
+
+/// The counts of all destinations of a signal, taken under one lock.
+pub type LedgerSnapshot = Vec<Counts>;
+
+#[derive(Default)]
+struct State {
+    /// Items that were created, and those of them not yet handed to the destinations.
+    created: u64,
+    waiting: u64,
+    /// Items dropped before they were handed over; they count for every destination.
+    dropped: DropCounts,
+    destinations: Vec<Destination>,
+}
+
+#[derive(Default)]
+struct Destination {
+    name: String,
+    exported: u64,
+    rejected: u64,
+    dropped: DropCounts,
+    queued: u64,
+    in_flight: u64,
+}
+
+type DropCounts = [u64; DropReason::ALL.len()];
+
+impl Ledger {
+    /// A ledger of a signal that goes to the destinations named.
+    pub fn new<S: Into<String>>(signal: Signal, destinations: impl IntoIterator<Item = S>) -> Self {
+        let destinations = destinations
+            .into_iter()
+            .map(|name| Destination {
+                name: name.into(),
+                ..Destination::default()
+            })
+            .collect();
+        Self {
+            signal,
+            state: Mutex::new(State {
+                destinations,
+                ..State::default()
+            }),
+        }
+    }
+
+    /// The signal that is counted.
+    pub const fn signal(&self) -> Signal {
+        self.signal
+    }
+
+    /// The destinations, in the order of their names in [`new`](Self::new).
+    pub fn destinations(&self) -> impl Iterator<Item = DestinationId> + use<> {
+        let count = self.lock().destinations.len();
+        (0..count).map(DestinationId)
+    }
+
+    /// Items were created and wait.
+    pub fn created(&self, items: u64) {
+        let mut state = self.lock();
+        state.created += items;
+        state.waiting += items;
+    }
+
+    /// Items were created and given up at once.
+    pub fn created_and_dropped(&self, items: u64, reason: DropReason) {
+        let mut state = self.lock();
+        state.created += items;
+        state.dropped[reason as usize] += items;
+    }
+
+    /// Items that wait are given up, for all destinations.
+    pub fn dropped_waiting(&self, items: u64, reason: DropReason) {
+        let mut state = self.lock();
+        let items = items.min(state.waiting);
+        state.waiting -= items;
+        state.dropped[reason as usize] += items;
+    }
+
+    /// Items that wait are handed to every destination, where they are queued.
+    pub fn handed_over(&self, items: u64) {
+        let mut state = self.lock();
+        let items = items.min(state.waiting);
+        state.waiting -= items;
+        for destination in &mut state.destinations {
+            destination.queued += items;
+        }
+    }
+
+    /// A destination starts to send queued items.
+    pub fn sending(&self, id: DestinationId, items: u64) {
+        self.at(id, |destination| {
+            let items = items.min(destination.queued);
+            destination.queued -= items;
+            destination.in_flight += items;
+        });
+    }
+
+    /// An attempt failed; its items are queued again.
+    pub fn postponed(&self, id: DestinationId, items: u64) {
+        self.at(id, |destination| {
+            let items = items.min(destination.in_flight);
+            destination.in_flight -= items;
+            destination.queued += items;
+        });
+    }
+
+    /// The destination answered: of `items` it refused `rejected` and took the others.
+    pub fn sent(&self, id: DestinationId, items: u64, rejected: u64) {
+        self.at(id, |destination| {
+            let items = items.min(destination.in_flight);
+            // A server may claim to have refused more than it got.
+            let rejected = rejected.min(items);
+            destination.in_flight -= items;
+            destination.rejected += rejected;
+            destination.exported += items - rejected;
+        });
+    }
+
+    /// A destination gives up queued items.
+    pub fn dropped_queued(&self, id: DestinationId, items: u64, reason: DropReason) {
+        self.at(id, |destination| {
+            let items = items.min(destination.queued);
+            destination.queued -= items;
+            destination.dropped[reason as usize] += items;
+        });
+    }
+
+    /// A destination gives up items that were under way.
+    pub fn dropped_in_flight(&self, id: DestinationId, items: u64, reason: DropReason) {
+        self.at(id, |destination| {
+            let items = items.min(destination.in_flight);
+            destination.in_flight -= items;
+            destination.dropped[reason as usize] += items;
+        });
+    }
+
+    /// Everything that is still queued or under way, anywhere, is given up: the last entry of a
+    /// shutdown whose deadline has come.
+    pub fn close(&self, reason: DropReason) {
+        let mut state = self.lock();
+        let waiting = std::mem::take(&mut state.waiting);
+        state.dropped[reason as usize] += waiting;
+        for destination in &mut state.destinations {
+            let open = std::mem::take(&mut destination.queued)
+                + std::mem::take(&mut destination.in_flight);
+            destination.dropped[reason as usize] += open;
+        }
+    }
+
+    /// The counts of all destinations at one moment.
+    pub fn snapshot(&self) -> LedgerSnapshot {
+        let state = self.lock();
+        state
+            .destinations
+            .iter()
+            .map(|destination| Counts {
+                signal: self.signal,
+                destination: destination.name.clone(),
+                created: state.created,
+                exported: destination.exported,
+                rejected: destination.rejected,
+                dropped: DropReason::ALL
+                    .into_iter()
+                    .map(|reason| {
+                        let index = reason as usize;
+                        (reason, state.dropped[index] + destination.dropped[index])
+                    })
+                    .filter(|(_, count)| *count > 0)
+                    .collect(),
+                queued: state.waiting + destination.queued,
+                in_flight: destination.in_flight,
+                spooled: 0,
+            })
+            .collect()
+    }
+
+    fn at(&self, id: DestinationId, change: impl FnOnce(&mut Destination)) {
+        if let Some(destination) = self.lock().destinations.get_mut(id.0) {
+            change(destination);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("signal", &self.signal)
+            .field("counts", &self.snapshot())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reasons_are_numbered_as_listed() {
+        for (index, reason) in DropReason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, index);
+        }
+    }
+
+    proptest! {
+        /// Whatever happens in whatever order, with any counts, the equation holds.
+        #[test]
+        fn balances_after_every_step(steps in prop::collection::vec((0_u8..9, 0_u64..20, 0_usize..2), 0..200)) {
+            let ledger = Ledger::new(Signal::Traces, ["a", "b"]);
+            for (step, items, destination) in steps {
+                let id = DestinationId(destination);
+                match step {
+                    0 => ledger.created(items),
+                    1 => ledger.created_and_dropped(items, DropReason::QueueFull),
+                    2 => ledger.dropped_waiting(items, DropReason::Encode),
+                    3 => ledger.handed_over(items),
+                    4 => ledger.sending(id, items),
+                    5 => ledger.postponed(id, items),
+                    6 => ledger.sent(id, items, items / 2),
+                    7 => ledger.dropped_queued(id, items, DropReason::BytesFull),
+                    _ => ledger.dropped_in_flight(id, items, DropReason::Rejected),
+                }
+                for counts in ledger.snapshot() {
+                    prop_assert!(counts.is_balanced(), "{counts:?}");
+                }
+            }
+            ledger.close(DropReason::ShutdownDeadline);
+            for counts in ledger.snapshot() {
+                prop_assert!(counts.is_balanced());
+                prop_assert_eq!(counts.queued + counts.in_flight, 0);
+            }
+        }
+    }
+}
