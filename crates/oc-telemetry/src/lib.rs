@@ -1,1 +1,7 @@
 //! oc-telemetry.
+
+pub mod config;
+pub mod metrics;
+mod warning;
+
+pub use warning::{Origin, Severity, Warning};
