@@ -1,21 +1,27 @@
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::text::redact;
 
 /// Where a payload goes and how: URL, headers, TLS, compression, timeout.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
+///
+/// Building one never fails and touches nothing; everything is checked when a transport is made of
+/// it. `Debug` shows neither header values nor the URL's user information and query.
+///
+/// OTLP exporter specification, section "Configuration Options".
+#[derive(Clone)]
+#[must_use = "an endpoint does nothing until a transport is made of it"]
 pub struct Endpoint {
-    /// The URL, `http` or `https`. HTTP: used as it stands, path included. gRPC: origin only.
-    pub url: String,
-    /// Headers or gRPC metadata sent with every request. Values are secrets.
-    pub headers: Vec<(String, String)>,
-    /// How the body is compressed.
-    pub compression: Compression,
-    /// How long one attempt may take. Default 10 s.
-    pub timeout: Duration,
-    /// A file with PEM certificates trusted instead of the system's roots.
-    pub ca_file: Option<PathBuf>,
-    /// Files with the client's PEM certificate chain and private key.
-    pub client_identity: Option<(PathBuf, PathBuf)>,
+    url: String,
+    headers: Vec<(String, String)>,
+    compression: Compression,
+    timeout: Duration,
+    insecure: bool,
+    ca_file: Option<PathBuf>,
+    client_identity: Option<ClientIdentity>,
 }
 
 /// How a body is compressed.
@@ -29,14 +35,163 @@ pub enum Compression {
     Gzip,
 }
 
-/// Why an [`Endpoint`] cannot be used.
-#[derive(Debug)]
-pub struct EndpointError;
+/// The files that a client proves its identity with.
+#[derive(Debug, Clone)]
+pub(super) struct ClientIdentity {
+    pub(super) cert_file: PathBuf,
+    pub(super) key_file: PathBuf,
+}
 
-/// What kind of [`EndpointError`] it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EndpointErrorKind {
-    /// The URL is malformed.
-    Url,
+impl Endpoint {
+    /// The default of [`with_timeout`](Self::with_timeout): 10 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// An endpoint at `url`, scheme `http` or `https`.
+    ///
+    /// Over HTTP the URL is used as it stands, path and query included: no `/v1/traces` is
+    /// appended. Over gRPC only scheme, host and port count, and the scheme may be left out
+    /// (`localhost:4317`, see [`with_insecure`](Self::with_insecure)). A URL without port means
+    /// the scheme's: 80 or 443.
+    ///
+    /// User information in the URL (`https://user:password@host`) is refused; credentials belong
+    /// into an `authorization` header.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            headers: Vec::new(),
+            compression: Compression::None,
+            timeout: Self::DEFAULT_TIMEOUT,
+            insecure: true,
+            ca_file: None,
+            client_identity: None,
+        }
+    }
+
+    /// Adds a header, over gRPC a metadata entry, that goes with every request. Default: none.
+    ///
+    /// Names are case-insensitive and the last value given for a name wins. Values are visible
+    /// ASCII, space and tab, and are treated as secrets. Names that the transport itself owns
+    /// (`content-type`, `content-encoding`, `content-length`, `te` and the other connection
+    /// headers, over gRPC also `host`) are ignored. A `user-agent` is put before the transport's
+    /// own.
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds several headers, as [`with_header`](Self::with_header) does one.
+    pub fn with_headers<N, V>(self, headers: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        headers.into_iter().fold(self, |endpoint, (name, value)| {
+            endpoint.with_header(name, value)
+        })
+    }
+
+    /// How bodies are compressed. Default: not at all.
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// How long one attempt may take, from the name's resolution to the answer's last byte.
+    /// Default: [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// What a gRPC endpoint without a scheme means: `true`, the default, is `http`; `false` is
+    /// `https`. A scheme in the URL always decides.
+    ///
+    /// The OTLP exporter specification's option "Insecure"; its default there is `false`, but
+    /// `localhost:4317` is what people write for a collector without TLS.
+    pub fn with_insecure(mut self, insecure: bool) -> Self {
+        self.insecure = insecure;
+        self
+    }
+
+    /// A file with PEM certificates that are trusted *instead of* the system's roots. Default:
+    /// the system's roots.
+    ///
+    /// It is read and checked when a transport is made, also if the URL's scheme is `http`.
+    pub fn with_ca_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(file.into());
+        self
+    }
+
+    /// Files with the client's PEM certificate chain and its PEM private key (PKCS #8, PKCS #1 or
+    /// SEC 1, not encrypted). Default: no client certificate.
+    ///
+    /// They are read and checked when a transport is made, also if the URL's scheme is `http`.
+    pub fn with_client_identity(
+        mut self,
+        cert_file: impl Into<PathBuf>,
+        key_file: impl Into<PathBuf>,
+    ) -> Self {
+        self.client_identity = Some(ClientIdentity {
+            cert_file: cert_file.into(),
+            key_file: key_file.into(),
+        });
+        self
+    }
+
+    /// The URL as it was given. It may hold secrets: show people
+    /// [`redacted_url`](Self::redacted_url).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL without user information, query and fragment, at most 200 characters long.
+    pub fn redacted_url(&self) -> String {
+        redact(&self.url)
+    }
+
+    /// How bodies are compressed.
+    pub const fn compression(&self) -> Compression {
+        self.compression
+    }
+
+    /// How long one attempt may take.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The names of the headers, in the order given.
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    #[cfg(feature = "grpc")]
+    pub(super) const fn is_insecure(&self) -> bool {
+        self.insecure
+    }
+
+    pub(super) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
+    pub(super) const fn client_identity(&self) -> Option<&ClientIdentity> {
+        self.client_identity.as_ref()
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("url", &self.redacted_url())
+            .field("headers", &self.header_names().collect::<Vec<_>>())
+            .field("compression", &self.compression)
+            .field("timeout", &self.timeout)
+            .field("insecure", &self.insecure)
+            .field("ca_file", &self.ca_file)
+            .field("client_identity", &self.client_identity)
+            .finish()
+    }
 }

@@ -7,15 +7,29 @@ use std::{fmt, future::Future, pin::Pin};
 
 use crate::Payload;
 
+#[cfg(any(feature = "http", feature = "grpc"))]
+mod client;
 mod endpoint;
+mod endpoint_error;
 mod error;
 #[cfg(feature = "grpc")]
 mod grpc;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "http", feature = "grpc"))]
+mod response;
+#[cfg(any(feature = "http", feature = "grpc"))]
+mod retry_after;
+#[cfg(any(feature = "http", feature = "grpc"))]
+mod rpc_status;
+#[cfg(any(feature = "http", feature = "grpc"))]
+mod target;
+mod text;
+#[cfg(any(feature = "http", feature = "grpc"))]
 mod tls;
 
-pub use endpoint::{Compression, Endpoint, EndpointError, EndpointErrorKind};
+pub use endpoint::{Compression, Endpoint};
+pub use endpoint_error::{EndpointError, EndpointErrorKind};
 pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "grpc")]
 pub use grpc::GrpcTransport;

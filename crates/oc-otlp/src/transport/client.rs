@@ -1,0 +1,144 @@
+//! The client below both transports: hyper with rustls.
+
+use std::{error::Error, io, time::Duration};
+
+use http::Uri;
+use http_body::Body;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, Builder, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use rustls::ClientConfig;
+use tokio::time::Instant;
+
+use super::{SendError, SendErrorKind};
+
+pub(super) type Client<B> = legacy::Client<HttpsConnector<HttpConnector>, B>;
+
+/// A client that speaks HTTP/1.1.
+#[cfg(feature = "http")]
+pub(super) fn http1<B>(tls: ClientConfig, timeout: Duration) -> Client<B>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp(timeout));
+    builder().build(connector)
+}
+
+/// A client that speaks HTTP/2 only, without TLS by prior knowledge.
+#[cfg(feature = "grpc")]
+pub(super) fn http2<B>(tls: ClientConfig, timeout: Duration) -> Client<B>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http2()
+        .wrap_connector(tcp(timeout));
+    builder()
+        .http2_only(true)
+        .timer(TokioTimer::new())
+        // All calls share one connection, and a call that times out does not close it. If the peer
+        // is gone without a word, only an unanswered ping makes room for a new connection: so one
+        // ping in an attempt that lasts, none while idle, for servers count pings.
+        .http2_keep_alive_interval(Some(timeout / 2))
+        .http2_keep_alive_timeout(timeout / 4)
+        .build(connector)
+}
+
+/// When an attempt that starts now has to be over.
+pub(super) fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    // Further off than the clock can tell is as good as a day.
+    now.checked_add(timeout)
+        .unwrap_or_else(|| now + Duration::from_hours(24))
+}
+
+/// What `error`, met while talking to `uri`, means.
+///
+/// hyper's errors hold neither headers nor bodies.
+pub(super) fn send_error(uri: &Uri, error: impl Into<Box<dyn Error + Send + Sync>>) -> SendError {
+    let error = error.into();
+    let kind = kind_of(&*error);
+    let what = match kind {
+        SendErrorKind::Tls => "cannot establish trust with",
+        SendErrorKind::Connect => "cannot connect to",
+        SendErrorKind::Timeout => "no connection in time to",
+        SendErrorKind::Response => "cannot use the answer from",
+        _ => "connection broken to",
+    };
+    SendError::new(kind, format!("{what} {}", origin(uri))).with_source(error)
+}
+
+/// No answer within the endpoint's timeout.
+pub(super) fn timed_out(uri: &Uri, timeout: Duration) -> SendError {
+    SendError::new(
+        SendErrorKind::Timeout,
+        format!("no complete answer from {} within {timeout:?}", origin(uri)),
+    )
+}
+
+/// Scheme, host and port; the rest of a URL may hold secrets.
+pub(super) fn origin(uri: &Uri) -> String {
+    format!(
+        "{}://{}",
+        uri.scheme_str().unwrap_or_default(),
+        uri.authority().map_or("", http::uri::Authority::as_str)
+    )
+}
+
+fn kind_of(error: &(dyn Error + Send + Sync + 'static)) -> SendErrorKind {
+    let mut kind = SendErrorKind::Interrupted;
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return SendErrorKind::Tls;
+        }
+        if error.is::<http_body_util::LengthLimitError>() {
+            return SendErrorKind::Response;
+        }
+        if error
+            .downcast_ref::<legacy::Error>()
+            .is_some_and(legacy::Error::is_connect)
+        {
+            kind = SendErrorKind::Connect;
+        }
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
+            kind = SendErrorKind::Timeout;
+        }
+        // What an io::Error wraps is not its source: its source is that of what it wraps.
+        next = match io.and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    kind
+}
+
+fn tcp(timeout: Duration) -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    // Divided among a name's addresses, so that a dead one does not use up the whole attempt.
+    tcp.set_connect_timeout(Some(timeout));
+    tcp
+}
+
+fn builder() -> Builder {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    builder
+        .pool_timer(TokioTimer::new())
+        // Below what servers and load balancers usually allow, so that they seldom close first.
+        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(4);
+    builder
+}
