@@ -1,0 +1,144 @@
+//! Which tracer a span is recorded by, and how that choice travels with the context.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use opentelemetry::{
+    Context, ContextGuard,
+    global::BoxedTracer,
+    trace::{SpanBuilder, TraceContextExt, Tracer},
+};
+use opentelemetry_sdk::trace::SdkTracer;
+
+/// What records the spans of this library: the tracer of one `Telemetry` instance, or one that the host owns.
+///
+/// A span is recorded by the recorder of its context, else by the installed one, else by nobody. Every span of ours
+/// keeps its recorder in the [`Context`] that it activates, so all that runs below it goes to the same instance.
+/// Instances side by side (embedding, parallel tests) therefore do not mix.
+///
+/// Cloning is one reference count.
+#[derive(Clone)]
+pub struct Recorder {
+    inner: Arc<Inner>,
+}
+
+impl Recorder {
+    /// A recorder over the SDK's tracer: the usual case.
+    pub fn new(tracer: SdkTracer) -> Self {
+        Self::from_inner(Inner::Sdk(tracer))
+    }
+
+    /// A recorder over any other tracer, for a host that has an implementation of its own.
+    pub fn from_tracer<T>(tracer: T) -> Self
+    where
+        T: Tracer + Send + Sync + 'static,
+        T::Span: Send + Sync + 'static,
+    {
+        Self::from_inner(Inner::Boxed(BoxedTracer::new(Box::new(tracer))))
+    }
+
+    /// A recorder over the tracer provider that the host has registered with `opentelemetry::global`.
+    ///
+    /// The provider is looked up now. One that the host registers later is not seen, so call this after the host's
+    /// set-up.
+    pub fn global() -> Self {
+        Self::from_inner(Inner::Boxed(opentelemetry::global::tracer(env!(
+            "CARGO_PKG_NAME"
+        ))))
+    }
+
+    /// The recorder of the current context, else the installed one, else `None`.
+    ///
+    /// With nothing installed and an empty context this costs one atomic load and allocates nothing.
+    pub fn current() -> Option<Self> {
+        Context::map_current(|cx| Self::of(cx).cloned())
+    }
+
+    /// The recorder that a span below `cx` is recorded by: the one kept in `cx`, else the installed one.
+    pub fn of(cx: &Context) -> Option<&Self> {
+        cx.get::<Self>().or_else(|| INSTALLED.get())
+    }
+
+    /// A copy of `cx` in which this recorder is the current one.
+    pub fn in_context(&self, cx: &Context) -> Context {
+        if Self::of(cx).is_some_and(|current| current.is_same(self)) {
+            cx.clone()
+        } else {
+            cx.with_value(self.clone())
+        }
+    }
+
+    /// Makes this recorder the current one on this thread until the guard is dropped.
+    ///
+    /// For asynchronous code give [`in_context`](Self::in_context) to
+    /// [`FutureExt::with_context`](opentelemetry::context::FutureExt::with_context) instead.
+    #[must_use = "the recorder is current only as long as the guard lives"]
+    pub fn enter(&self) -> ContextGuard {
+        self.in_context(&Context::current()).attach()
+    }
+
+    /// Runs `body` with this recorder as the current one.
+    pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        let _entered = self.enter();
+        body()
+    }
+
+    /// Whether both are the same recorder, not merely equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// Starts a span below `parent` and returns `parent` with that span and this recorder in it.
+    ///
+    /// `None` where the tracer made no usable span at all: its provider is shut down or telemetry is suppressed.
+    pub(crate) fn start(&self, builder: SpanBuilder, parent: &Context) -> Option<Context> {
+        if parent.is_telemetry_suppressed() {
+            return None;
+        }
+        let cx = match &*self.inner {
+            Inner::Sdk(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
+            Inner::Boxed(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
+        };
+        if !cx.span().span_context().is_valid() {
+            return None;
+        }
+        if Self::of(parent).is_some_and(|current| current.is_same(self)) {
+            Some(cx)
+        } else {
+            Some(cx.with_value(self.clone()))
+        }
+    }
+
+    fn from_inner(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.inner {
+            Inner::Sdk(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
+            Inner::Boxed(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
+        }
+    }
+}
+
+/// Makes `recorder` the one of all spans whose context names none.
+///
+/// # Errors
+///
+/// Gives `recorder` back when one is installed already; the first stays for the life of the process.
+pub(crate) fn set_installed(recorder: Recorder) -> Result<(), Recorder> {
+    INSTALLED.set(recorder)
+}
+
+enum Inner {
+    Sdk(SdkTracer),
+    Boxed(BoxedTracer),
+}
+
+static INSTALLED: OnceLock<Recorder> = OnceLock::new();
