@@ -1,0 +1,21 @@
+//! Metrics: the agent's families, and the page from which Prometheus reads them.
+//!
+//! All instruments hang on one `SdkMeterProvider`. It has two readers, a push reader for OTLP and
+//! the [pull reader](reader) made here, so both see every measurement.
+
+mod families;
+mod labels;
+#[cfg(feature = "prometheus")]
+mod page;
+mod prefix;
+#[cfg(feature = "prometheus")]
+mod server;
+
+pub use families::{ActiveSession, AgentMetrics};
+pub use labels::{ModelLabels, TokenDetail, TokenType};
+pub use oc_semconv::openclaw::{SessionKind, ToolStatus};
+#[cfg(feature = "prometheus")]
+pub use page::{MetricsPage, ReaderError, RenderError, reader};
+pub use prefix::{InvalidMetricPrefix, MetricPrefix};
+#[cfg(feature = "prometheus")]
+pub use server::{MetricsServer, MetricsServerOptions, MetricsServerWarning};
