@@ -1,0 +1,595 @@
+//! Round trips with plain clients and requests made by hand.
+
+use std::{io::Write as _, time::Duration};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use flate2::{Compression, write::GzEncoder};
+use http::{HeaderMap, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, Error},
+    rt::TokioExecutor,
+};
+use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::ExportLogsServiceRequest,
+        metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    },
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
+    logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
+    metrics::v1::{
+        AggregationTemporality, Histogram, HistogramDataPoint, Metric, NumberDataPoint,
+        ResourceMetrics, ScopeMetrics, Sum, metric::Data, number_data_point,
+    },
+    resource::v1::Resource,
+    trace::v1 as proto,
+};
+use prost::Message;
+
+use super::{
+    AttrValue, OtlpReceiver, Outcome, PointKind, PointValue, Protocol, Script, Temporality,
+};
+use crate::{IoRuntime, Signal};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Everything that a span can carry is there after a trip over OTLP/HTTP.
+#[test]
+fn a_span_over_http() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let answer = Plain::new().post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.body, Bytes::new(), "full success has no fields set");
+
+    let spans = receiver.wait_for_spans(1, PATIENCE);
+    assert_eq!(spans.len(), 1);
+    let span = &spans[0];
+    assert_eq!(span.service(), Some("gateway"));
+    assert_eq!(span.scope.name, "scope");
+    assert_eq!(span.trace_id, "000102030405060708090a0b0c0d0e0f");
+    assert_eq!(span.span_id, "1011121314151617");
+    assert_eq!(span.parent_span_id.as_deref(), Some("2021222324252627"));
+    assert_eq!(span.kind, SpanKind::Client);
+    assert_eq!(span.duration(), Duration::from_millis(3));
+    assert_eq!(span.attributes["model"], "m");
+    assert_eq!(span.attributes["tokens"], 7);
+    assert_eq!(
+        span.attr("list"),
+        Some(&AttrValue::Array(vec![AttrValue::Bool(true)]))
+    );
+    assert_eq!(span.status, Status::error("late"));
+    assert_eq!(span.events[0].name, "first");
+    assert_eq!(span.links[0].span_id, "3030303030303030");
+    assert_eq!(span.flags, 0x101);
+
+    let request = &receiver.requests()[0];
+    assert_eq!(request.protocol, Protocol::Http);
+    assert_eq!(request.outcome, Outcome::Accepted);
+    assert_eq!(request.traces(), Some(&trace()));
+    assert_eq!(request.wire_size, request.body.len());
+    assert_eq!(
+        request.header("content-type"),
+        Some("application/x-protobuf")
+    );
+}
+
+/// Metrics and logs are flattened with what their metric and their resource say.
+#[test]
+fn metrics_and_logs_over_http() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    client.post(&receiver, "/v1/metrics", &[], metrics().encode_to_vec());
+    client.post(&receiver, "/v1/logs", &[], logs().encode_to_vec());
+
+    let points = receiver.wait_for_metrics(2, PATIENCE);
+    assert_eq!(points[0].name, "calls");
+    assert_eq!(points[0].kind, PointKind::Sum);
+    assert!(points[0].monotonic);
+    assert_eq!(points[0].temporality, Temporality::Cumulative);
+    assert_eq!(points[0].value, PointValue::Int(3));
+    assert_eq!(points[0].attributes["tool"], "t");
+    let histogram = points[1].histogram().unwrap();
+    assert_eq!((histogram.count, histogram.sum), (2, Some(1.5)));
+    assert_eq!(histogram.counts, [1, 1]);
+
+    let logs = receiver.wait_for_logs(1, PATIENCE);
+    assert_eq!(logs[0].body, "hello");
+    assert_eq!(logs[0].severity_number, 9);
+    assert_eq!(logs[0].trace_id, None);
+}
+
+/// A compressed body is decompressed, and both sizes are known.
+#[test]
+fn gzip_over_http() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let body = gzip(&trace().encode_to_vec());
+    let size = body.len();
+    let headers = [("content-encoding", "gzip")];
+    let answer = Plain::new().post(&receiver, "/v1/traces", &headers, body);
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(receiver.spans().len(), 1);
+    let request = &receiver.requests()[0];
+    assert!(request.compressed);
+    assert_eq!(request.wire_size, size);
+    assert_eq!(request.body, trace().encode_to_vec());
+}
+
+/// The same port takes gRPC, plain and compressed.
+#[test]
+fn grpc_on_the_same_port() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    let path = Signal::Traces.grpc_path();
+    let message = trace().encode_to_vec();
+    let answer = client.call(&receiver, path, &[], &frame(0, &message));
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.grpc_status(), 0);
+    assert_eq!(answer.body, frame(0, &[]));
+
+    let headers = [("grpc-encoding", "gzip")];
+    let answer = client.call(&receiver, path, &headers, &frame(1, &gzip(&message)));
+    assert_eq!(answer.grpc_status(), 0);
+
+    assert_eq!(receiver.spans().len(), 2);
+    assert_eq!(receiver.spans()[0], receiver.spans()[1]);
+    let requests = receiver.requests();
+    assert_eq!(requests[0].protocol, Protocol::Grpc);
+    assert_eq!(requests[0].wire_size, message.len() + 5);
+    assert_eq!(
+        requests.iter().map(|it| it.compressed).collect::<Vec<_>>(),
+        [false, true]
+    );
+}
+
+/// What is not OTLP is answered as the specification says, kept with the reason, and counts for
+/// nothing.
+#[test]
+fn requests_that_are_not_otlp() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    let body = trace().encode_to_vec();
+    let json = [("content-type", "application/json")];
+    let brotli = [("content-encoding", "br")];
+    let zip = [("content-encoding", "gzip")];
+    let statuses = [
+        client.post(&receiver, "/v1/spans", &[], body.clone()),
+        client.post(&receiver, "/v1/traces", &json, body.clone()),
+        client.post(&receiver, "/v1/traces", &brotli, body.clone()),
+        client.post(&receiver, "/v1/traces", &zip, body.clone()),
+        client.post(&receiver, "/v1/traces", &[], b"\xff\xff".to_vec()),
+    ]
+    .map(|answer| answer.status.as_u16());
+    assert_eq!(statuses, [404, 415, 415, 400, 400]);
+    let codes = [
+        client.call(&receiver, "/x/Export", &[], &frame(0, &body)),
+        client.call(&receiver, Signal::Logs.grpc_path(), &[], b"\x00\x00"),
+        client.call(&receiver, Signal::Logs.grpc_path(), &[], &frame(0, &[0xff])),
+    ]
+    .map(|answer| answer.grpc_status());
+    assert_eq!([codes[0], codes[2]], [12, 3]);
+    assert_ne!(codes[1], 0);
+
+    assert!(receiver.spans().is_empty());
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 8);
+    for request in requests {
+        assert_eq!(request.outcome, Outcome::Refused, "{request:?}");
+        assert!(request.problem.is_some(), "{request:?}");
+    }
+}
+
+/// Queued scripts are used once and in order; those for another signal wait for it.
+#[test]
+fn scripts_are_used_in_order() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    receiver.respond_with(Script::status(503).with_header("retry-after", "7"));
+    receiver.respond_with(Script::status(400).only_for(Signal::Logs));
+    receiver.respond_with(Script::partial_success(1, "too old"));
+    let send = || client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+
+    let first = send();
+    assert_eq!(first.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(first.headers[header::RETRY_AFTER], "7");
+    assert!(receiver.spans().is_empty());
+
+    let second = send();
+    let partial = ExportTraceServiceResponse::decode(second.body).unwrap();
+    let partial = partial.partial_success.unwrap();
+    assert_eq!(
+        (partial.rejected_spans, &*partial.error_message),
+        (1, "too old")
+    );
+
+    assert_eq!(send().body, Bytes::new());
+    assert_eq!(receiver.spans().len(), 2);
+    let log = client.post(&receiver, "/v1/logs", &[], logs().encode_to_vec());
+    assert_eq!(log.status, StatusCode::BAD_REQUEST);
+}
+
+/// Over gRPC a script answers with a status, its details, or an HTTP status as a proxy would.
+#[test]
+fn scripts_over_grpc() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    let message = frame(0, &trace().encode_to_vec());
+    let send = || client.call(&receiver, Signal::Traces.grpc_path(), &[], &message);
+
+    receiver.respond_with(Script::grpc_status(8, "full").with_retry_info(PATIENCE));
+    let answer = send();
+    assert_eq!(answer.grpc_status(), 8);
+    assert!(answer.headers.contains_key("grpc-status-details-bin"));
+
+    receiver.respond_with(Script::status(502));
+    assert_eq!(send().status, StatusCode::BAD_GATEWAY);
+
+    receiver.respond_with(Script::partial_success(1, "too old"));
+    let answer = send();
+    assert_eq!(answer.grpc_status(), 0);
+    let partial = ExportTraceServiceResponse::decode(answer.body.slice(5..)).unwrap();
+    assert_eq!(partial.partial_success.unwrap().rejected_spans, 1);
+}
+
+/// `unavailable` says the same in both protocols.
+#[test]
+fn unavailable_in_both_protocols() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    receiver.respond_always(Script::unavailable(Some(Duration::from_millis(1_500))));
+    let answer = client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.headers[header::RETRY_AFTER], "2");
+    let message = frame(0, &trace().encode_to_vec());
+    let answer = client.call(&receiver, Signal::Traces.grpc_path(), &[], &message);
+    assert_eq!(answer.grpc_status(), 14);
+
+    receiver.respond_always(Script::accept());
+    let answer = client.call(&receiver, Signal::Traces.grpc_path(), &[], &message);
+    assert_eq!(answer.grpc_status(), 0);
+}
+
+/// A hanging request is visible, is not accepted, and is answered when released.
+#[test]
+fn hanging_and_released() {
+    let receiver = OtlpReceiver::start().unwrap();
+    receiver.respond_with(Script::hang());
+    let client = Plain::new();
+    let answer = client.begin(&receiver, "/v1/traces", trace().encode_to_vec());
+    assert!(receiver.wait_until(PATIENCE, |requests| {
+        requests.len() == 1 && requests[0].outcome == Outcome::Pending
+    }));
+    assert!(receiver.spans().is_empty());
+    receiver.release();
+    assert_eq!(receiver.wait_for_spans(1, PATIENCE).len(), 1);
+    assert_eq!(answer.recv_timeout(PATIENCE).unwrap().unwrap().status, 200);
+}
+
+/// A client that gives up on a hanging request leaves it unanswered.
+#[test]
+fn hanging_until_the_client_gives_up() {
+    let receiver = OtlpReceiver::start().unwrap();
+    receiver.respond_with(Script::hang());
+    let client = Plain::new();
+    let _answer = client.begin(&receiver, "/v1/traces", trace().encode_to_vec());
+    assert_eq!(receiver.wait_for_requests(1, PATIENCE).len(), 1);
+    drop(client);
+    assert!(receiver.wait_until(PATIENCE, |requests| {
+        requests[0].outcome == Outcome::Unanswered
+    }));
+}
+
+/// A closed connection is an error for the client; whether the items were kept is the script's
+/// choice.
+#[test]
+fn connections_are_closed() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    let send = || {
+        client
+            .begin(&receiver, "/v1/traces", trace().encode_to_vec())
+            .recv_timeout(PATIENCE)
+            .unwrap()
+    };
+    receiver.respond_with(Script::close());
+    assert!(send().is_err());
+    assert!(receiver.spans().is_empty());
+    receiver.respond_with(Script::lose_answer());
+    assert!(send().is_err());
+    assert_eq!(receiver.spans().len(), 1);
+
+    let message = frame(0, &trace().encode_to_vec());
+    receiver.respond_with(Script::close());
+    let call = client.begin_call(&receiver, Signal::Traces.grpc_path(), &[], &message);
+    assert!(call.recv_timeout(PATIENCE).unwrap().is_err());
+    assert_eq!(send().unwrap().status, 200, "the receiver goes on");
+    let connections = receiver.requests().into_iter().map(|it| it.connection);
+    assert_eq!(connections.collect::<Vec<_>>(), [1, 2, 3, 4]);
+}
+
+/// After the drop the port refuses, and a new receiver can take it: a destination that returns.
+#[test]
+fn the_port_is_free_after_the_drop() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let address = receiver.address();
+    let client = Plain::new();
+    client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    drop(receiver);
+    assert!(std::net::TcpStream::connect(address).is_err());
+    let receiver = OtlpReceiver::start_at(address).unwrap();
+    let answer = client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+/// Waiting ends when the time is up, with what there is; clearing forgets it.
+#[tokio::test]
+async fn waiting_ends_inside_a_runtime() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let body = trace().encode_to_vec();
+    Plain::new().post(&receiver, "/v1/traces", &[], body);
+    assert_eq!(receiver.wait_for_spans(2, Duration::ZERO).len(), 1);
+    receiver.clear();
+    assert!(receiver.requests().is_empty());
+}
+
+/// A client without any telemetry in it, on a thread of its own.
+struct Plain {
+    io: IoRuntime,
+    http1: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
+    http2: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    trailers: HeaderMap,
+}
+
+type Answers = std::sync::mpsc::Receiver<Result<Answer, Error>>;
+
+impl Plain {
+    fn new() -> Self {
+        Self {
+            io: IoRuntime::start("test-client").unwrap(),
+            http1: Client::builder(TokioExecutor::new()).build_http(),
+            http2: Client::builder(TokioExecutor::new())
+                .http2_only(true)
+                .build_http(),
+        }
+    }
+
+    fn post(
+        &self,
+        receiver: &OtlpReceiver,
+        path: &str,
+        headers: &[(&'static str, &'static str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let url = format!("{}{path}", receiver.http_endpoint());
+        let base = [("content-type", "application/x-protobuf")];
+        self.send(&self.http1, &url, &base, headers, body.into())
+            .recv_timeout(PATIENCE)
+            .unwrap()
+            .unwrap()
+    }
+
+    fn begin(&self, receiver: &OtlpReceiver, path: &str, body: Vec<u8>) -> Answers {
+        let url = format!("{}{path}", receiver.http_endpoint());
+        let headers = [("content-type", "application/x-protobuf")];
+        self.send(&self.http1, &url, &headers, &[], body.into())
+    }
+
+    fn call(
+        &self,
+        receiver: &OtlpReceiver,
+        path: &str,
+        headers: &[(&'static str, &'static str)],
+        body: &[u8],
+    ) -> Answer {
+        self.begin_call(receiver, path, headers, body)
+            .recv_timeout(PATIENCE)
+            .unwrap()
+            .unwrap()
+    }
+
+    fn begin_call(
+        &self,
+        receiver: &OtlpReceiver,
+        path: &str,
+        headers: &[(&'static str, &'static str)],
+        body: &[u8],
+    ) -> Answers {
+        let url = format!("{}{path}", receiver.grpc_endpoint());
+        let base = [("content-type", "application/grpc"), ("te", "trailers")];
+        let body = Bytes::copy_from_slice(body);
+        self.send(&self.http2, &url, &base, headers, body)
+    }
+
+    fn send(
+        &self,
+        client: &Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
+        url: &str,
+        base: &[(&'static str, &'static str)],
+        headers: &[(&'static str, &'static str)],
+        body: Bytes,
+    ) -> Answers {
+        let mut request = Request::post(url).body(Full::new(body)).unwrap();
+        for (name, value) in base.iter().chain(headers) {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let response = client.request(request);
+        let (sender, answers) = std::sync::mpsc::channel();
+        self.io.spawn(async move {
+            let answer = match response.await {
+                Ok(response) => Ok(Answer::read(response).await),
+                Err(error) => Err(error),
+            };
+            let _ = sender.send(answer);
+        });
+        answers
+    }
+}
+
+impl Answer {
+    async fn read(response: Response<hyper::body::Incoming>) -> Self {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap();
+        let trailers = body.trailers().cloned().unwrap_or_default();
+        Self {
+            status: head.status,
+            headers: head.headers,
+            body: body.to_bytes(),
+            trailers,
+        }
+    }
+
+    fn grpc_status(&self) -> i32 {
+        let status = self.trailers.get("grpc-status");
+        let status = status.or_else(|| self.headers.get("grpc-status")).unwrap();
+        status.to_str().unwrap().parse().unwrap()
+    }
+}
+
+fn frame(flag: u8, message: &[u8]) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_u8(flag);
+    frame.put_u32(u32::try_from(message.len()).unwrap());
+    frame.put_slice(message);
+    frame.freeze()
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn attribute(key: &str, value: Value) -> KeyValue {
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    }
+}
+
+fn resource() -> Option<Resource> {
+    Some(Resource {
+        attributes: vec![attribute(
+            "service.name",
+            Value::StringValue("gateway".into()),
+        )],
+        ..Resource::default()
+    })
+}
+
+fn trace() -> ExportTraceServiceRequest {
+    let span = proto::Span {
+        trace_id: (0..16).collect(),
+        span_id: (0x10..0x18).collect(),
+        parent_span_id: (0x20..0x28).collect(),
+        flags: 0x101,
+        name: "chat m".into(),
+        kind: proto::span::SpanKind::Client.into(),
+        start_time_unix_nano: 1_000_000_000,
+        end_time_unix_nano: 1_003_000_000,
+        attributes: vec![
+            attribute("model", Value::StringValue("m".into())),
+            attribute("tokens", Value::IntValue(7)),
+            attribute(
+                "list",
+                Value::ArrayValue(opentelemetry_proto::tonic::common::v1::ArrayValue {
+                    values: vec![AnyValue {
+                        value: Some(Value::BoolValue(true)),
+                    }],
+                }),
+            ),
+        ],
+        events: vec![proto::span::Event {
+            name: "first".into(),
+            ..Default::default()
+        }],
+        links: vec![proto::span::Link {
+            span_id: vec![0x30; 8],
+            ..Default::default()
+        }],
+        status: Some(proto::Status {
+            code: proto::status::StatusCode::Error.into(),
+            message: "late".into(),
+        }),
+        ..Default::default()
+    };
+    ExportTraceServiceRequest {
+        resource_spans: vec![proto::ResourceSpans {
+            resource: resource(),
+            scope_spans: vec![proto::ScopeSpans {
+                scope: Some(InstrumentationScope {
+                    name: "scope".into(),
+                    ..Default::default()
+                }),
+                spans: vec![span],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+    }
+}
+
+fn metrics() -> ExportMetricsServiceRequest {
+    let cumulative = AggregationTemporality::Cumulative.into();
+    let sum = Data::Sum(Sum {
+        data_points: vec![NumberDataPoint {
+            attributes: vec![attribute("tool", Value::StringValue("t".into()))],
+            value: Some(number_data_point::Value::AsInt(3)),
+            ..Default::default()
+        }],
+        aggregation_temporality: cumulative,
+        is_monotonic: true,
+    });
+    let histogram = Data::Histogram(Histogram {
+        data_points: vec![HistogramDataPoint {
+            count: 2,
+            sum: Some(1.5),
+            bucket_counts: vec![1, 1],
+            explicit_bounds: vec![1.0],
+            ..Default::default()
+        }],
+        aggregation_temporality: cumulative,
+    });
+    let metric = |name: &str, data| Metric {
+        name: name.to_owned(),
+        data: Some(data),
+        ..Default::default()
+    };
+    ExportMetricsServiceRequest {
+        resource_metrics: vec![ResourceMetrics {
+            resource: resource(),
+            scope_metrics: vec![ScopeMetrics {
+                metrics: vec![metric("calls", sum), metric("seconds", histogram)],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+    }
+}
+
+fn logs() -> ExportLogsServiceRequest {
+    ExportLogsServiceRequest {
+        resource_logs: vec![ResourceLogs {
+            resource: resource(),
+            scope_logs: vec![ScopeLogs {
+                log_records: vec![LogRecord {
+                    severity_number: 9,
+                    body: Some(AnyValue {
+                        value: Some(Value::StringValue("hello".into())),
+                    }),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+    }
+}
