@@ -1,7 +1,10 @@
 //! oc-telemetry.
 
+pub mod clock;
 pub mod config;
 pub mod metrics;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod recorder;
 mod warning;
 

@@ -1,0 +1,61 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use crate::clock::Clock;
+
+/// A clock that stands still until a test moves it.
+///
+/// Clones show the same time, so that a test keeps one and hands the other to the builder.
+#[derive(Debug, Clone)]
+pub struct ManualClock {
+    now: Arc<Mutex<SystemTime>>,
+}
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn at(now: SystemTime) -> Self {
+        Self {
+            now: Arc::new(Mutex::new(now)),
+        }
+    }
+
+    /// A clock that shows a time given in seconds since 1970-01-01 UTC.
+    pub fn at_unix(seconds: u64) -> Self {
+        Self::at(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    /// Sets the time, forwards or backwards.
+    pub fn set(&self, now: SystemTime) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Moves the time forwards.
+    pub fn advance(&self, by: Duration) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The clock stands still, and a clone sees every move.
+    #[test]
+    fn clones_show_the_same_time() {
+        let clock = ManualClock::at_unix(1_000);
+        let seen = clock.clone();
+        assert_eq!(seen.now(), seen.now());
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(seen.now(), ManualClock::at_unix(1_005).now());
+        clock.set(SystemTime::UNIX_EPOCH);
+        assert_eq!(seen.now(), SystemTime::UNIX_EPOCH);
+    }
+}
