@@ -75,6 +75,9 @@ pub struct DeliveryConfig {
     pub max_backoff: Duration,
     /// How long a payload is retried before it is dropped. Default 5 min.
     pub retry_for: Duration,
+    /// Whether a newer payload makes those that still wait worthless, as a newer collection of
+    /// cumulative metrics does. They are dropped as [`DropReason::Superseded`]. Default no.
+    pub newest_only: bool,
 }
 
 impl Default for DeliveryConfig {
@@ -84,6 +87,7 @@ impl Default for DeliveryConfig {
             initial_backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(30),
             retry_for: Duration::from_secs(300),
+            newest_only: false,
         }
     }
 }
@@ -168,6 +172,9 @@ impl Delivery {
         let shared = &*self.shared;
         let size = payload.body().len();
         let mut queue = shared.queue();
+        if shared.config.newest_only {
+            shared.supersede(&mut queue);
+        }
         // A payload that is too large alone is still tried when nothing else waits.
         if queue.bytes > 0 && queue.bytes.saturating_add(size) > shared.config.queue_bytes {
             drop(queue);
@@ -264,6 +271,20 @@ impl Shared {
                 () = sleep(delay) => {}
                 () = self.hurry.notified() => {}
             }
+            if self.config.newest_only && !self.queue().payloads.is_empty() {
+                self.ledger
+                    .dropped_queued(self.id, items, DropReason::Superseded);
+                return;
+            }
+        }
+    }
+
+    /// Drops what waits, because something newer replaces it.
+    fn supersede(&self, queue: &mut Queue) {
+        for old in queue.payloads.drain(..) {
+            queue.bytes = queue.bytes.saturating_sub(old.body().len());
+            self.ledger
+                .dropped_queued(self.id, old.items(), DropReason::Superseded);
         }
     }
 

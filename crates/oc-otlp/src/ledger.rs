@@ -47,6 +47,8 @@ pub enum DropReason {
     QueueFull,
     /// The destination's queue of encoded batches was full.
     BytesFull,
+    /// It is larger alone than OTLP allows a request to be (64 MiB).
+    TooLarge,
     /// The destination refused the whole request and it must not be sent again.
     Rejected,
     /// It was retried for as long as is allowed.
@@ -65,9 +67,10 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::QueueFull,
         Self::BytesFull,
+        Self::TooLarge,
         Self::Rejected,
         Self::Expired,
         Self::Encode,
@@ -82,6 +85,7 @@ impl DropReason {
         match self {
             Self::QueueFull => "queue_full",
             Self::BytesFull => "bytes_full",
+            Self::TooLarge => "too_large",
             Self::Rejected => "rejected",
             Self::Expired => "expired",
             Self::Encode => "encode",

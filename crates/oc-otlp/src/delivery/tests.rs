@@ -211,3 +211,26 @@ async fn survives_a_panic() {
     assert_eq!(counts.dropped, [(DropReason::Panic, 1)]);
     assert_eq!(counts.exported, 1);
 }
+
+/// Of cumulative metrics only the newest collection is worth sending after an outage.
+#[tokio::test(start_paused = true)]
+async fn newer_payloads_supersede_older_ones() {
+    let config = DeliveryConfig {
+        newest_only: true,
+        ..DeliveryConfig::default()
+    };
+    let rig = rig(config, vec![fails(SendErrorKind::Connect), ok()]);
+    rig.submit(1, 10);
+    let task = tokio::spawn(rig.delivery.clone().run());
+    // The first attempt has failed and its pause runs when the clock has not moved.
+    tokio::task::yield_now().await;
+    for _ in 0..3 {
+        rig.submit(1, 10);
+    }
+    rig.delivery.drained().await;
+    let counts = rig.counts();
+    assert_eq!(counts.dropped, [(DropReason::Superseded, 3)]);
+    assert_eq!(counts.exported, 1);
+    assert_eq!(lock(&rig.times).len(), 2);
+    task.abort();
+}

@@ -10,7 +10,6 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
-use tokio::time::Instant;
 
 use super::{SendError, SendErrorKind};
 
@@ -49,17 +48,9 @@ where
         // All calls share one connection, and a call that times out does not close it. If the peer
         // is gone without a word, only an unanswered ping makes room for a new connection: so one
         // ping in an attempt that lasts, none while idle, for servers count pings.
-        .http2_keep_alive_interval(Some(timeout / 2))
+        .http2_keep_alive_interval(Some((timeout / 2).max(Duration::from_secs(1))))
         .http2_keep_alive_timeout(timeout / 4)
         .build(connector)
-}
-
-/// When an attempt that starts now has to be over.
-pub(super) fn deadline(timeout: Duration) -> Instant {
-    let now = Instant::now();
-    // Further off than the clock can tell is as good as a day.
-    now.checked_add(timeout)
-        .unwrap_or_else(|| now + Duration::from_hours(24))
 }
 
 /// What `error`, met while talking to `uri`, means.

@@ -97,9 +97,10 @@ impl Endpoint {
     }
 
     /// How long one attempt may take, from the name's resolution to the answer's last byte.
-    /// Default: [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
+    /// Default: [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT). Less than 1 ms, zero among it, means
+    /// 1 ms, and more than 24 h means 24 h.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.clamp(Duration::from_millis(1), Duration::from_hours(24));
         self
     }
 

@@ -1,3 +1,207 @@
-/// Sends payloads over OTLP/gRPC.
-#[derive(Debug)]
-pub struct GrpcTransport;
+use std::{error::Error, fmt};
+
+use bytes::{Buf, BufMut, Bytes};
+use http::{HeaderMap, Uri, header::HOST, uri::PathAndQuery};
+use tokio::time::timeout;
+use tonic::{
+    Code, Request, Status,
+    body::Body,
+    client::Grpc,
+    codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    metadata::MetadataMap,
+};
+
+use super::{
+    Accepted, Compression, Endpoint, EndpointError, SendError, SendErrorKind, SendFuture,
+    Transport,
+    client::{self, Client},
+    response::{self, MAX_RESPONSE},
+    rpc_status::RpcStatus,
+    target, text, tls,
+};
+use crate::Payload;
+
+/// Sends payloads over OTLP/gRPC: unary calls of each signal's `Export` method.
+///
+/// OTLP specification, section "OTLP/gRPC". What it leaves open, or what is worth knowing:
+///
+/// * Of the endpoint's URL only scheme, host and port count. `https` is TLS with ALPN `h2`; `http`
+///   is HTTP/2 by prior knowledge.
+/// * A payload's bytes are sent as they are; nothing is decoded and encoded again.
+/// * The timeout is sent as `grpc-timeout` and held by the client too.
+/// * How long the server wants to be left alone is read from `RetryInfo` in
+///   `grpc-status-details-bin` and limited to one hour.
+/// * An answer of more than 4 MiB is an error ([`SendErrorKind::Response`]), and so is one that
+///   comes with status OK and is not an OTLP response.
+///
+/// All calls share one connection, which is opened by the first, kept for 30 s after the last, and
+/// replaced once it is dead. [`send`](Transport::send) needs a tokio runtime with I/O and time
+/// enabled; [`new`](Self::new) needs none.
+pub struct GrpcTransport {
+    grpc: Grpc<Client<Body>>,
+    endpoint: Endpoint,
+    origin: Uri,
+    headers: HeaderMap,
+}
+
+impl GrpcTransport {
+    /// Checks `endpoint` and makes a transport for it. No connection is made yet.
+    ///
+    /// Reads the endpoint's certificate files, and for `https` without such a file the system's
+    /// trusted roots. Works on any thread, inside or outside of any runtime.
+    ///
+    /// # Errors
+    ///
+    /// * The URL is malformed, or its scheme is neither `http` nor `https`; it may have none.
+    /// * A header's name or value holds characters that are not allowed.
+    /// * A certificate or key file cannot be read, holds nothing usable, or the key does not
+    ///   belong to the certificate.
+    /// * The scheme is `https`, there is no CA file, and the system trusts no root.
+    pub fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
+        let origin = target::grpc_origin(endpoint)?;
+        let mut headers = target::header_map(endpoint)?;
+        // In HTTP/2 the authority says it; a second opinion is refused by some servers.
+        headers.remove(HOST);
+        let tls = tls::client_config(endpoint, target::is_https(&origin))?;
+        let client = client::http2(tls, endpoint.timeout());
+        let mut grpc =
+            Grpc::with_origin(client, origin.clone()).max_decoding_message_size(MAX_RESPONSE);
+        if endpoint.compression() == Compression::Gzip {
+            grpc = grpc.send_compressed(CompressionEncoding::Gzip);
+        }
+        Ok(Self {
+            grpc,
+            endpoint: endpoint.clone(),
+            origin,
+            headers,
+        })
+    }
+
+    async fn call(&self, payload: &Payload) -> Result<Accepted, SendError> {
+        let limit = self.endpoint.timeout();
+        let metadata = MetadataMap::from_headers(self.headers.clone());
+        let body = payload.body().clone();
+        let codec = Raw { size: body.len() };
+        let mut request = Request::from_parts(metadata, tonic::Extensions::new(), body);
+        request.set_timeout(limit);
+        let path = PathAndQuery::from_static(payload.signal().grpc_path());
+
+        let mut grpc = self.grpc.clone();
+        let response = timeout(limit, async {
+            grpc.ready().await.map_err(|error| self.broken(error))?;
+            grpc.unary(request, path, codec)
+                .await
+                .map_err(|status| self.failed(status))
+        })
+        .await
+        .map_err(|_| client::timed_out(&self.origin, limit))??;
+
+        response::accepted(payload, response.get_ref()).map_err(|error| {
+            SendError::new(
+                SendErrorKind::Response,
+                "the server's answer is not a valid OTLP response",
+            )
+            .with_source(error)
+        })
+    }
+
+    fn broken(&self, error: impl Into<Box<dyn Error + Send + Sync>>) -> SendError {
+        client::send_error(&self.origin, error)
+    }
+
+    /// Tells apart what the server answered and what happened on the way.
+    fn failed(&self, mut status: Status) -> SendError {
+        if status.source().is_some() {
+            // It holds the answer's headers, which are nobody's business.
+            *status.metadata_mut() = MetadataMap::new();
+            return self.broken(status);
+        }
+        let code = status.code();
+        let said = text::server_message(status.message());
+        if code == Code::OutOfRange && status.message().starts_with(TOO_LARGE) {
+            return SendError::new(
+                SendErrorKind::Response,
+                "the server's answer is larger than 4 MiB",
+            );
+        }
+        let number = i32::from(code);
+        SendError::new(
+            SendErrorKind::Grpc(number),
+            match said {
+                Some(said) => format!("the server answered {code:?} ({number}): {said}"),
+                None => format!("the server answered {code:?} ({number})"),
+            },
+        )
+        .with_retry_after(RpcStatus::read(status.details()).retry_delay)
+    }
+}
+
+impl Transport for GrpcTransport {
+    fn send<'a>(&'a self, payload: &'a Payload) -> SendFuture<'a> {
+        Box::pin(self.call(payload))
+    }
+}
+
+impl fmt::Debug for GrpcTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GrpcTransport")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Passes messages through as the bytes that they are.
+#[derive(Clone, Copy)]
+struct Raw {
+    /// The request's size, so that its buffer is allocated once.
+    size: usize,
+}
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(message);
+        Ok(())
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        let size = self.size.saturating_add(FRAME_HEADER);
+        BufferSettings::new(size, size)
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}
+
+/// One byte says whether the message is compressed, four how long it is.
+const FRAME_HEADER: usize = 5;
+
+/// How tonic's own status for a message above the limit begins. It uses the code of an error that
+/// a server may answer and that is worth a retry, and has no other mark; a test watches over it.
+const TOO_LARGE: &str = "Error, decoded message length too large";
+
+#[cfg(test)]
+mod tests;

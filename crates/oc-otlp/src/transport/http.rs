@@ -78,7 +78,7 @@ impl HttpTransport {
 
     async fn exchange(&self, payload: &Payload) -> Result<Accepted, SendError> {
         let timeout = self.endpoint.timeout();
-        let deadline = client::deadline(timeout);
+        let deadline = Instant::now() + timeout;
         let request = self.request(payload)?;
         let response = timeout_at(deadline, self.client.request(request))
             .await

@@ -9,7 +9,15 @@ use crate::Payload;
 
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod client;
+#[cfg_attr(
+    not(any(feature = "http", feature = "grpc")),
+    expect(dead_code, reason = "without a transport nothing reads it")
+)]
 mod endpoint;
+#[cfg_attr(
+    not(any(feature = "http", feature = "grpc")),
+    expect(dead_code, reason = "without a transport nothing reads it")
+)]
 mod endpoint_error;
 mod error;
 #[cfg(feature = "grpc")]
@@ -24,6 +32,12 @@ mod retry_after;
 mod rpc_status;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod target;
+#[cfg(test)]
+mod test_server;
+#[cfg_attr(
+    not(any(feature = "http", feature = "grpc")),
+    expect(dead_code, reason = "without a transport nothing reads it")
+)]
 mod text;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod tls;
@@ -49,6 +63,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// ([`SendError::is_retryable`]) and how long the destination wants to be left alone
     /// ([`SendError::retry_after`]).
     fn send<'a>(&'a self, payload: &'a Payload) -> SendFuture<'a>;
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send<'a>(&'a self, payload: &'a Payload) -> SendFuture<'a> {
+        (**self).send(payload)
+    }
 }
 
 /// The destination took the payload, whole or in part.

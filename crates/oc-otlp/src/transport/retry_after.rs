@@ -1,11 +1,14 @@
 //! The header `Retry-After` (RFC 9110, section 10.2.3).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "http")]
+use std::time::SystemTime;
 
 /// How long to wait, given that it is `now`: from seconds or from an HTTP date.
 ///
 /// A date in the past means zero. Anything else than a plain number or a date, a negative number
 /// among them, is `None`. The result is at most [`MAX_RETRY_AFTER`].
+#[cfg(feature = "http")]
 pub(super) fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim_matches([' ', '\t']);
     if value.is_empty() {
@@ -29,7 +32,7 @@ pub(super) fn capped(wait: Duration) -> Duration {
 /// silence a destination for good.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use super::*;
 

@@ -10,6 +10,7 @@ use rustls::pki_types::ServerName;
 use super::{Endpoint, EndpointError, EndpointErrorKind as Kind, text, text::redact};
 
 /// The URL of `endpoint`, usable by the client as it is.
+#[cfg(feature = "http")]
 pub(super) fn http_uri(endpoint: &Endpoint) -> Result<Uri, EndpointError> {
     let url = endpoint.url();
     if !url.contains("://") {
