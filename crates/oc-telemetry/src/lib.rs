@@ -3,6 +3,7 @@
 pub mod attribute;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod metrics;
 #[cfg(feature = "testing")]
 pub mod testing;
