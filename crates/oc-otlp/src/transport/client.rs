@@ -58,15 +58,19 @@ where
 /// hyper's errors hold neither headers nor bodies.
 pub(super) fn send_error(uri: &Uri, error: impl Into<Box<dyn Error + Send + Sync>>) -> SendError {
     let error = error.into();
-    let kind = kind_of(&*error);
-    let what = match kind {
-        SendErrorKind::Tls => "cannot establish trust with",
-        SendErrorKind::Connect => "cannot connect to",
-        SendErrorKind::Timeout => "no connection in time to",
-        SendErrorKind::Response => "cannot use the answer from",
-        _ => "connection broken to",
-    };
-    SendError::new(kind, format!("{what} {}", origin(uri))).with_source(error)
+    let kind = kind_of(&*error, false);
+    described(uri, kind, error)
+}
+
+/// [`send_error`] for a client made by [`http2`].
+#[cfg(feature = "grpc")]
+pub(super) fn http2_send_error(
+    uri: &Uri,
+    error: impl Into<Box<dyn Error + Send + Sync>>,
+) -> SendError {
+    let error = error.into();
+    let kind = kind_of(&*error, super::address::is_https(uri));
+    described(uri, kind, error)
 }
 
 /// No answer within the endpoint's timeout.
@@ -86,7 +90,23 @@ pub(super) fn origin(uri: &Uri) -> String {
     )
 }
 
-fn kind_of(error: &(dyn Error + Send + Sync + 'static)) -> SendErrorKind {
+fn described(uri: &Uri, kind: SendErrorKind, error: Box<dyn Error + Send + Sync>) -> SendError {
+    let what = match kind {
+        SendErrorKind::Tls => "TLS failed with",
+        SendErrorKind::Connect => "cannot connect to",
+        SendErrorKind::Timeout => "no connection in time to",
+        SendErrorKind::Response => "answer of more than 4 MiB from",
+        _ => "connection broken to",
+    };
+    SendError::new(kind, format!("{what} {}", origin(uri))).with_source(error)
+}
+
+/// Walks the chain of causes.
+///
+/// Once a connection stands, h2 keeps of an I/O error only its kind and text. rustls's errors, an
+/// alert about a missing client certificate for instance, have the kind `InvalidData`; with
+/// `h2_over_tls` nothing else has.
+fn kind_of(error: &(dyn Error + Send + Sync + 'static), h2_over_tls: bool) -> SendErrorKind {
     let mut kind = SendErrorKind::Interrupted;
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -103,8 +123,10 @@ fn kind_of(error: &(dyn Error + Send + Sync + 'static)) -> SendErrorKind {
             kind = SendErrorKind::Connect;
         }
         let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
-            kind = SendErrorKind::Timeout;
+        match io.map(io::Error::kind) {
+            Some(io::ErrorKind::TimedOut) => kind = SendErrorKind::Timeout,
+            Some(io::ErrorKind::InvalidData) if h2_over_tls => return SendErrorKind::Tls,
+            _ => {}
         }
         // What an io::Error wraps is not its source: its source is that of what it wraps.
         next = match io.and_then(io::Error::get_ref) {

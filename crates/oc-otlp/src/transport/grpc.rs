@@ -13,11 +13,11 @@ use tonic::{
 
 use super::{
     Accepted, Compression, Endpoint, EndpointError, SendError, SendErrorKind, SendFuture,
-    Transport,
+    Transport, address,
     client::{self, Client},
     response::{self, MAX_RESPONSE},
     rpc_status::RpcStatus,
-    target, text, tls,
+    text, tls,
 };
 use crate::Payload;
 
@@ -58,11 +58,11 @@ impl GrpcTransport {
     ///   belong to the certificate.
     /// * The scheme is `https`, there is no CA file, and the system trusts no root.
     pub fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        let origin = target::grpc_origin(endpoint)?;
-        let mut headers = target::header_map(endpoint)?;
+        let origin = address::grpc_origin(endpoint)?;
+        let mut headers = address::header_map(endpoint)?;
         // In HTTP/2 the authority says it; a second opinion is refused by some servers.
         headers.remove(HOST);
-        let tls = tls::client_config(endpoint, target::is_https(&origin))?;
+        let tls = tls::client_config(endpoint, address::is_https(&origin))?;
         let client = client::http2(tls, endpoint.timeout());
         let mut grpc =
             Grpc::with_origin(client, origin.clone()).max_decoding_message_size(MAX_RESPONSE);
@@ -106,7 +106,7 @@ impl GrpcTransport {
     }
 
     fn broken(&self, error: impl Into<Box<dyn Error + Send + Sync>>) -> SendError {
-        client::send_error(&self.origin, error)
+        client::http2_send_error(&self.origin, error)
     }
 
     /// Tells apart what the server answered and what happened on the way.

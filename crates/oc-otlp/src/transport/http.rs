@@ -12,12 +12,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     Accepted, Compression, Endpoint, EndpointError, SendError, SendErrorKind, SendFuture,
-    Transport,
+    Transport, address,
     client::{self, Client},
     response::{self, MAX_RESPONSE},
     retry_after,
     rpc_status::RpcStatus,
-    target,
     text::{self, MAX_MESSAGE},
     tls,
 };
@@ -61,13 +60,13 @@ impl HttpTransport {
     ///   belong to the certificate.
     /// * The URL is `https`, there is no CA file, and the system trusts no root.
     pub fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        let uri = target::http_uri(endpoint)?;
-        let mut headers = target::header_map(endpoint)?;
+        let uri = address::http_uri(endpoint)?;
+        let mut headers = address::header_map(endpoint)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
         if endpoint.compression() == Compression::Gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        let tls = tls::client_config(endpoint, target::is_https(&uri))?;
+        let tls = tls::client_config(endpoint, address::is_https(&uri))?;
         Ok(Self {
             client: client::http1(tls, endpoint.timeout()),
             endpoint: endpoint.clone(),

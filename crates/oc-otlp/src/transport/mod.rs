@@ -8,6 +8,8 @@ use std::{fmt, future::Future, pin::Pin};
 use crate::Payload;
 
 #[cfg(any(feature = "http", feature = "grpc"))]
+mod address;
+#[cfg(any(feature = "http", feature = "grpc"))]
 mod client;
 #[cfg_attr(
     not(any(feature = "http", feature = "grpc")),
@@ -30,8 +32,6 @@ mod response;
 mod retry_after;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod rpc_status;
-#[cfg(any(feature = "http", feature = "grpc"))]
-mod target;
 #[cfg(test)]
 mod test_server;
 #[cfg_attr(

@@ -113,3 +113,70 @@ fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
     *bytes = tail;
     Some(head)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes(field: u8, value: &[u8]) -> Vec<u8> {
+        let mut out = vec![field << 3 | 2, u8::try_from(value.len()).unwrap()];
+        out.extend_from_slice(value);
+        out
+    }
+
+    fn status(duration: &[u8]) -> Vec<u8> {
+        let mut any = bytes(1, b"type.googleapis.com/google.rpc.RetryInfo");
+        any.extend(bytes(2, &bytes(1, duration)));
+        let mut status = vec![0x08, 14];
+        status.extend(bytes(2, b"busy"));
+        status.extend(bytes(3, &bytes(1, b"type.googleapis.com/google.rpc.Help")));
+        status.extend(bytes(3, &any));
+        status
+    }
+
+    /// Delays as servers may write them, negative and endless ones among them.
+    #[test]
+    fn delays() {
+        let minus_one = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+        let negative = [&[0x08][..], &minus_one].concat();
+        let huge = [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+        let table: &[(&[u8], Duration)] = &[
+            (&[0x08, 2], Duration::from_secs(2)),
+            (&[0x10, 5], Duration::from_nanos(5)),
+            (
+                &[0x08, 1, 0x10, 0x80, 0x94, 0xeb, 0xdc, 0x03],
+                Duration::from_secs(2),
+            ),
+            (&[], Duration::ZERO),
+            (&negative, Duration::ZERO),
+            (&huge, Duration::from_hours(1)),
+        ];
+        for (duration, expected) in table {
+            let bytes = status(duration);
+            let status = RpcStatus::read(&bytes);
+            assert_eq!(status.message, Some(&b"busy"[..]));
+            assert_eq!(status.retry_delay, Some(*expected), "{duration:?}");
+        }
+    }
+
+    /// A status without `RetryInfo`, and one that is cut off: what comes before the cut counts.
+    #[test]
+    fn incomplete() {
+        assert_eq!(RpcStatus::read(&[]), RpcStatus::default());
+        let whole = status(&[0x08, 2]);
+        let cut = RpcStatus::read(&whole[..whole.len() - 1]);
+        assert_eq!(cut.message, Some(&b"busy"[..]));
+        assert_eq!(cut.retry_delay, None);
+    }
+
+    proptest! {
+        /// Any bytes: reading ends, and a delay is never longer than the cap.
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let delay = RpcStatus::read(&bytes).retry_delay.unwrap_or_default();
+            prop_assert!(delay <= Duration::from_hours(1));
+        }
+    }
+}

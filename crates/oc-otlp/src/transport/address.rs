@@ -168,3 +168,6 @@ fn is_owned(name: &HeaderName) -> bool {
 const PRODUCT: &str = concat!("oc-otlp/", env!("CARGO_PKG_VERSION"), " (Rust)");
 
 const MAX_SHOWN_NAME: usize = 64;
+
+#[cfg(test)]
+mod tests;
