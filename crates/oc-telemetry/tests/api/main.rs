@@ -1,5 +1,14 @@
 //! Public behaviour, one module a topic. What installs globals has a test binary of its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the support functions of a test fail by panicking, as the test does"
+)]
+
 mod metrics_page;
 mod metrics_server;
+mod middleware;
 mod readers;
+mod spans;
+mod telemetry;

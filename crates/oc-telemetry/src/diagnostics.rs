@@ -1,0 +1,86 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::{Severity, Warning};
+
+/// What the library has to say about itself: the warnings of the configuration, and failures of
+/// destinations while it runs.
+///
+/// The library prints nothing. Warnings stay readable on the handle, bounded in number; what
+/// happens later is a `tracing` event with the target `oc_telemetry`, at most one a minute for
+/// each kind of event at each destination, so that an outage does not flood the log it is
+/// reported in.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    warnings: Mutex<Vec<Warning>>,
+    last: Mutex<HashMap<String, Instant>>,
+}
+
+/// Warnings kept at most; further ones are only logged.
+const MAX_WARNINGS: usize = 256;
+/// The shortest time between two events of a kind at a destination.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+impl Diagnostics {
+    pub(crate) fn new(warnings: Vec<Warning>) -> Arc<Self> {
+        Arc::new(Self {
+            warnings: Mutex::new(warnings),
+            last: Mutex::default(),
+        })
+    }
+
+    /// All warnings so far, oldest first.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        lock(&self.warnings).clone()
+    }
+
+    /// Keeps a warning that came up after the start, and logs it.
+    pub(crate) fn warn(&self, warning: Warning) {
+        log(&warning);
+        self.keep(warning);
+    }
+
+    /// Keeps a warning without logging it: nobody listens yet.
+    pub(crate) fn keep(&self, warning: Warning) {
+        let mut warnings = lock(&self.warnings);
+        // The same port is refused every few seconds: once is enough.
+        if warnings.len() < MAX_WARNINGS && !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+
+    /// Logs every warning kept so far, once somebody listens.
+    pub(crate) fn log_all(&self) {
+        for warning in self.warnings() {
+            log(&warning);
+        }
+    }
+
+    /// Whether an event of this kind may be logged now.
+    pub(crate) fn permits(&self, kind: &str) -> bool {
+        let now = Instant::now();
+        let mut last = lock(&self.last);
+        match last.get(kind) {
+            Some(before) if now.duration_since(*before) < INTERVAL => false,
+            _ => {
+                // Kinds are named by the library, a few for each destination.
+                last.insert(kind.to_owned(), now);
+                true
+            }
+        }
+    }
+}
+
+fn log(warning: &Warning) {
+    match warning.severity() {
+        Severity::Info => tracing::info!(target: "oc_telemetry", "{warning}"),
+        Severity::Warning => tracing::warn!(target: "oc_telemetry", "{warning}"),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,6 @@
+//! Log lines: the file of the gateway, and the layers that feed it and OTLP.
+
+pub(crate) mod file;
+pub(crate) mod jsonl;
+pub(crate) mod layer;
+mod timestamp;

@@ -1,0 +1,160 @@
+use opentelemetry::logs::{AnyValue, LogRecord as _, Logger, LoggerProvider};
+use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
+
+use super::limits::cut;
+use crate::config::LogLimits;
+
+/// Applies the limits of log records: how many attributes, and how long their strings may be.
+///
+/// Specification, "LogRecord Limits". The SDK has none, and its records can only grow; one that
+/// exceeds a limit is therefore rebuilt.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordLimits {
+    attributes: usize,
+    value_length: Option<usize>,
+    /// Makes empty records; nothing is emitted through it.
+    blank: SdkLogger,
+}
+
+impl RecordLimits {
+    pub(crate) fn new(limits: LogLimits) -> Self {
+        let to_usize = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
+        Self {
+            attributes: to_usize(limits.attributes),
+            value_length: limits.value_length.map(to_usize),
+            blank: SdkLoggerProvider::builder()
+                .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
+                .build()
+                .logger(""),
+        }
+    }
+
+    /// The record, within the limits.
+    pub(crate) fn apply(&self, record: &SdkLogRecord) -> SdkLogRecord {
+        if self.allows(record) {
+            return record.clone();
+        }
+        let mut limited = self.blank.create_log_record();
+        if let Some(name) = record.event_name() {
+            limited.set_event_name(name);
+        }
+        if let Some(target) = record.target() {
+            limited.set_target(target.clone());
+        }
+        if let Some(timestamp) = record.timestamp() {
+            limited.set_timestamp(timestamp);
+        }
+        if let Some(timestamp) = record.observed_timestamp() {
+            limited.set_observed_timestamp(timestamp);
+        }
+        if let Some(text) = record.severity_text() {
+            limited.set_severity_text(text);
+        }
+        if let Some(number) = record.severity_number() {
+            limited.set_severity_number(number);
+        }
+        if let Some(body) = record.body() {
+            limited.set_body(body.clone());
+        }
+        if let Some(context) = record.trace_context() {
+            limited.set_trace_context(context.trace_id, context.span_id, context.trace_flags);
+        }
+        for (key, value) in record.attributes_iter().take(self.attributes) {
+            limited.add_attribute(key.clone(), self.short(value));
+        }
+        limited
+    }
+
+    fn allows(&self, record: &SdkLogRecord) -> bool {
+        let mut count = 0;
+        record.attributes_iter().all(|(_, value)| {
+            count += 1;
+            count <= self.attributes && self.fits(value)
+        })
+    }
+
+    fn fits(&self, value: &AnyValue) -> bool {
+        match (self.value_length, value) {
+            (Some(limit), AnyValue::String(text)) => cut(text.as_str(), limit).is_none(),
+            (Some(_), AnyValue::ListAny(values)) => values.iter().all(|value| self.fits(value)),
+            (Some(_), AnyValue::Map(map)) => map.values().all(|value| self.fits(value)),
+            _ => true,
+        }
+    }
+
+    fn short(&self, value: &AnyValue) -> AnyValue {
+        match (self.value_length, value) {
+            (Some(limit), AnyValue::String(text)) => match cut(text.as_str(), limit) {
+                Some(short) => AnyValue::String(short.to_owned().into()),
+                None => value.clone(),
+            },
+            (Some(_), AnyValue::ListAny(values)) => {
+                let values = values.iter().map(|value| self.short(value)).collect();
+                AnyValue::ListAny(Box::new(values))
+            }
+            (Some(_), AnyValue::Map(map)) => {
+                let map = map
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.short(value)))
+                    .collect();
+                AnyValue::Map(Box::new(map))
+            }
+            _ => value.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(attributes: u32, value_length: Option<u32>) -> RecordLimits {
+        RecordLimits::new(LogLimits {
+            attributes,
+            value_length,
+        })
+    }
+
+    fn record() -> SdkLogRecord {
+        let mut record = limits(0, None).blank.create_log_record();
+        record.set_body("a long body".into());
+        record.set_event_name("event");
+        record.add_attribute("a", "12345");
+        record.add_attribute("b", AnyValue::ListAny(Box::new(vec!["12345".into()])));
+        record.add_attribute("c", 12_345);
+        record
+    }
+
+    fn attributes(record: &SdkLogRecord) -> Vec<(&str, String)> {
+        let attributes = record.attributes_iter();
+        attributes
+            .map(|(key, value)| (key.as_str(), format!("{value:?}")))
+            .collect()
+    }
+
+    /// Strings are cut wherever they stand, numbers and the body are not.
+    #[test]
+    fn cuts_long_strings() {
+        let limited = limits(10, Some(2)).apply(&record());
+        let text = format!("{:?}", attributes(&limited));
+        assert!(text.contains("12"), "{text}");
+        assert!(!text.contains("123\\"), "{text}");
+        assert!(text.contains("12345"), "the number stays: {text}");
+        assert_eq!(limited.body(), record().body());
+        assert_eq!(limited.event_name(), Some("event"));
+    }
+
+    /// The first attributes are kept.
+    #[test]
+    fn limits_the_number() {
+        let limited = limits(2, None).apply(&record());
+        let keys: Vec<_> = attributes(&limited).iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, ["a", "b"]);
+    }
+
+    /// Within the limits nothing changes.
+    #[test]
+    fn leaves_others_alone() {
+        assert_eq!(limits(3, Some(5)).apply(&record()), record());
+    }
+}

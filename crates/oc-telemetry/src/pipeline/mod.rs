@@ -1,0 +1,60 @@
+//! From the SDK's data to encoded requests: one queue and one worker a signal.
+//!
+//! ```text
+//! on_end / emit ──▶ Queue ──▶ worker (on the I/O thread) ──▶ Outlet ──▶ Delivery …
+//! ```
+//!
+//! The SDK's own batch processors count nothing, swallow the errors of their last export, wait
+//! fixed times and die with an exporter that panics; that is why they are not used.
+
+pub(crate) mod limits;
+mod log_limits;
+pub(crate) mod logs;
+pub(crate) mod metrics;
+pub(crate) mod queue;
+pub(crate) mod spans;
+pub(crate) mod worker;
+
+use futures_util::future::{BoxFuture, join_all};
+use oc_otlp::{Delivery, DropReason, Ledger, encode::Bounded};
+
+/// What a request may hold at most, before and after compression.
+///
+/// OTLP specification 1.11, section "OTLP Protocol Details".
+const MAX_REQUEST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Moves a batch of `items` from waiting to the destinations, once it is encoded.
+///
+/// What could not be encoded, and what is too large alone, is dropped here and counted.
+fn hand_over<E>(ledger: &Ledger, deliveries: &[Delivery], items: u64, parts: Vec<Bounded<E>>) {
+    let mut payloads = Vec::with_capacity(parts.len());
+    let mut too_large = 0;
+    for part in parts {
+        match part {
+            Bounded::Fits(payload) => payloads.push(payload),
+            Bounded::TooLarge(payload) if payload.body().len() <= MAX_REQUEST_BYTES => {
+                payloads.push(payload);
+            }
+            Bounded::TooLarge(payload) => too_large += payload.items(),
+            _ => {}
+        }
+    }
+    let encoded: u64 = payloads.iter().map(oc_otlp::Payload::items).sum();
+    let failed = items.saturating_sub(encoded + too_large);
+    ledger.dropped_waiting(too_large, DropReason::TooLarge);
+    ledger.dropped_waiting(failed, DropReason::Encode);
+    ledger.handed_over(encoded);
+    for payload in payloads {
+        for delivery in deliveries {
+            delivery.submit(payload.clone());
+        }
+    }
+}
+
+/// Completes when every delivery has sent or given up what it has.
+fn drained(deliveries: &[Delivery]) -> BoxFuture<'static, ()> {
+    let deliveries = deliveries.to_vec();
+    Box::pin(async move {
+        join_all(deliveries.iter().map(Delivery::drained)).await;
+    })
+}

@@ -1,0 +1,185 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use oc_otlp::DropReason;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+
+use super::queue::Queue;
+
+/// Where a worker puts its batches.
+pub(crate) trait Outlet<T>: Send + 'static {
+    /// Encodes a batch and hands it to the destinations. The items are counted as waiting;
+    /// the outlet moves all of them on in the ledger. Must not block.
+    fn consume(&mut self, batch: Vec<T>);
+
+    /// Completes when everything consumed so far is sent or given up.
+    fn drained(&self) -> BoxFuture<'static, ()>;
+}
+
+/// Asks a worker to send what it has; answered when that is sent or given up.
+pub(crate) type FlushRequest = oneshot::Sender<()>;
+
+/// Requests that may wait; a further one is refused, which a caller sees as a failed flush.
+pub(crate) const FLUSH_REQUESTS: usize = 64;
+
+/// Moves items from the queue to the outlet: when a batch is full, when `delay` has passed since
+/// the last time, and when somebody asks for a flush. Ends when the flush channel is closed.
+pub(crate) async fn run<T: Send + 'static>(
+    queue: Arc<Queue<T>>,
+    mut outlet: impl Outlet<T>,
+    delay: Duration,
+    mut flushes: mpsc::Receiver<FlushRequest>,
+) {
+    let mut next = Instant::now() + delay;
+    loop {
+        let mut flush = None;
+        tokio::select! {
+            () = queue.ready() => {}
+            () = sleep_until(next) => {}
+            request = flushes.recv() => match request {
+                Some(request) => flush = Some(request),
+                None => return,
+            },
+        }
+        let everything = flush.is_some() || Instant::now() >= next;
+        while everything || queue.has_full_batch() {
+            let batch = queue.take();
+            if batch.is_empty() {
+                break;
+            }
+            consume(&queue, &mut outlet, batch);
+            // Deliveries run on the same thread; a long queue must not keep them from it.
+            tokio::task::yield_now().await;
+        }
+        if everything {
+            next = Instant::now() + delay;
+        }
+        if let Some(done) = flush {
+            // In a task of its own: while a destination is slow, new batches are still encoded.
+            let drained = outlet.drained();
+            tokio::spawn(async move {
+                drained.await;
+                let _ = done.send(());
+            });
+        }
+    }
+}
+
+/// A panic under the outlet (a user's hook, a `Display` of theirs) costs its batch only.
+fn consume<T>(queue: &Queue<T>, outlet: &mut impl Outlet<T>, batch: Vec<T>) {
+    let items = batch.len() as u64;
+    if catch_unwind(AssertUnwindSafe(|| outlet.consume(batch))).is_err() {
+        queue.ledger().dropped_waiting(items, DropReason::Panic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use oc_otlp::{Ledger, Signal};
+
+    use super::*;
+
+    struct Collect {
+        batches: Arc<Mutex<Vec<Vec<u32>>>>,
+        ledger: Arc<Ledger>,
+    }
+
+    impl Outlet<u32> for Collect {
+        fn consume(&mut self, batch: Vec<u32>) {
+            assert!(!batch.contains(&13), "scripted panic");
+            self.ledger.handed_over(batch.len() as u64);
+            self.batches.lock().unwrap().push(batch);
+        }
+
+        fn drained(&self) -> BoxFuture<'static, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    struct Rig {
+        queue: Arc<Queue<u32>>,
+        flush: mpsc::Sender<FlushRequest>,
+        batches: Arc<Mutex<Vec<Vec<u32>>>>,
+    }
+
+    fn rig() -> Rig {
+        let ledger = Arc::new(Ledger::new(Signal::Traces, ["a"]));
+        let queue = Arc::new(Queue::new(Arc::clone(&ledger), 100, 3));
+        let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
+        let batches = Arc::<Mutex<Vec<Vec<u32>>>>::default();
+        let outlet = Collect {
+            batches: Arc::clone(&batches),
+            ledger,
+        };
+        tokio::spawn(run(
+            Arc::clone(&queue),
+            outlet,
+            Duration::from_secs(5),
+            flushes,
+        ));
+        Rig {
+            queue,
+            flush,
+            batches,
+        }
+    }
+
+    async fn flush(rig: &Rig) {
+        let (done, answer) = oneshot::channel();
+        rig.flush.send(done).await.unwrap();
+        answer.await.unwrap();
+    }
+
+    /// A flush sends everything in batches of the right size, in order.
+    #[tokio::test(start_paused = true)]
+    async fn flushes_in_batches() {
+        let rig = rig();
+        (0..7).for_each(|item| rig.queue.push(item));
+        flush(&rig).await;
+        let batches = rig.batches.lock().unwrap();
+        assert_eq!(*batches, [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
+    }
+
+    /// An unfinished batch leaves after the delay, without anybody asking.
+    #[tokio::test(start_paused = true)]
+    async fn sends_after_the_delay() {
+        let rig = rig();
+        rig.queue.push(1);
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        assert!(rig.batches.lock().unwrap().is_empty());
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(*rig.batches.lock().unwrap(), [vec![1]]);
+    }
+
+    /// A full batch leaves at once; the rest waits for its time.
+    #[tokio::test(start_paused = true)]
+    async fn sends_a_full_batch_at_once() {
+        let rig = rig();
+        (0..4).for_each(|item| rig.queue.push(item));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(*rig.batches.lock().unwrap(), [vec![0, 1, 2]]);
+    }
+
+    /// A panic costs the batch it happened in, counted; the worker goes on.
+    #[tokio::test(start_paused = true)]
+    async fn survives_a_panic() {
+        let rig = rig();
+        [11, 12, 13, 14]
+            .into_iter()
+            .for_each(|item| rig.queue.push(item));
+        flush(&rig).await;
+        assert_eq!(*rig.batches.lock().unwrap(), [vec![14]]);
+        let counts = rig.queue.ledger().snapshot().remove(0);
+        assert_eq!(counts.dropped, [(DropReason::Panic, 3)]);
+        assert!(counts.is_balanced());
+    }
+}

@@ -1,0 +1,255 @@
+use std::{collections::HashMap, sync::Arc};
+
+use oc_otlp::{
+    Delivery, DeliveryConfig, DeliveryEvent, IoRuntime, Ledger, OnDeliveryEvent, Signal, Throttle,
+    transport::{Endpoint, EndpointError, Transport},
+};
+
+use crate::{
+    config::{Config, DestinationConfig, OtlpConfig, Protocol},
+    diagnostics::Diagnostics,
+};
+
+/// The destinations of one signal, ready to take payloads.
+pub(super) struct SignalDeliveries {
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) deliveries: Vec<Delivery>,
+    /// Where console output is counted, if there is any.
+    pub(super) console: Option<oc_otlp::DestinationId>,
+}
+
+impl SignalDeliveries {
+    /// No destination at all.
+    pub(super) fn none(signal: Signal) -> Self {
+        Self {
+            ledger: Arc::new(Ledger::new(signal, std::iter::empty::<String>())),
+            deliveries: Vec::new(),
+            console: None,
+        }
+    }
+
+    /// Whether the signal goes anywhere at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.deliveries.is_empty() && self.console.is_none()
+    }
+}
+
+/// Builds the transports of a signal and starts their deliveries on the I/O thread.
+///
+/// A destination that cannot be built (a malformed URL, an unreadable certificate) is left out
+/// with a warning that names its setting; the others go on.
+pub(super) fn start(
+    signal: Signal,
+    config: &mut Config,
+    io: &IoRuntime,
+    diagnostics: &Arc<Diagnostics>,
+    throttles: &mut HashMap<String, Arc<Throttle>>,
+) -> SignalDeliveries {
+    let (destinations, delivery_config) = match signal {
+        Signal::Traces => (
+            config.traces.destinations.clone(),
+            DeliveryConfig::default(),
+        ),
+        Signal::Logs => (config.logs.destinations.clone(), DeliveryConfig::default()),
+        Signal::Metrics => {
+            let mut delivery = DeliveryConfig::default();
+            // A later cumulative point says all that an earlier one said; deltas add up.
+            delivery.newest_only =
+                config.metrics.temporality == crate::config::Temporality::Cumulative;
+            (config.metrics.destinations.clone(), delivery)
+        }
+    };
+    let mut names: Vec<String> = Vec::new();
+    let mut transports = Vec::new();
+    let mut console = None;
+    for destination in destinations {
+        match destination {
+            DestinationConfig::Console if signal == Signal::Traces => {
+                console = Some(names.len());
+                names.push("console".to_owned());
+            }
+            DestinationConfig::Console => config.warn(
+                &format!("{signal}.destinations"),
+                "the console takes traces only; this signal is not printed",
+            ),
+            DestinationConfig::Otlp(otlp) => match transport(&otlp) {
+                Ok(transport) => {
+                    let name = unique(&names, &otlp.name);
+                    transports.push((names.len(), name.clone(), otlp, transport));
+                    names.push(name);
+                }
+                Err(problem) => config.warn(
+                    &format!("{signal}.endpoint"),
+                    format!(
+                        "{problem}; {signal} are not sent to the destination \"{}\"",
+                        otlp.name
+                    ),
+                ),
+            },
+        }
+    }
+    let ledger = Arc::new(Ledger::new(signal, names));
+    let ids: Vec<_> = ledger.destinations().collect();
+    let deliveries = transports
+        .into_iter()
+        .filter_map(|(index, name, otlp, transport)| {
+            let throttle = throttles.entry(origin(&otlp.url)).or_default();
+            let delivery = Delivery::new(
+                transport,
+                Arc::clone(&ledger),
+                *ids.get(index)?,
+                Arc::clone(throttle),
+                delivery_config.clone(),
+                on_event(signal, name, Arc::clone(diagnostics)),
+            );
+            io.spawn(delivery.clone().run());
+            Some(delivery)
+        })
+        .collect();
+    SignalDeliveries {
+        console: console.and_then(|index| ids.get(index).copied()),
+        ledger,
+        deliveries,
+    }
+}
+
+fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, String> {
+    let mut endpoint = Endpoint::new(otlp.url.clone())
+        .with_headers(otlp.headers.clone())
+        .with_compression(otlp.compression)
+        .with_timeout(otlp.timeout);
+    if let Some(file) = &otlp.ca_file {
+        endpoint = endpoint.with_ca_file(file);
+    }
+    match (&otlp.client_cert, &otlp.client_key) {
+        (Some(certificate), Some(key)) => {
+            endpoint = endpoint.with_client_identity(certificate, key);
+        }
+        (None, None) => {}
+        _ => return Err("a client certificate needs its key, and a key its certificate".into()),
+    }
+    match otlp.protocol {
+        #[cfg(feature = "otlp-http")]
+        Protocol::HttpProtobuf => boxed(oc_otlp::transport::HttpTransport::new(&endpoint)),
+        #[cfg(feature = "otlp-grpc")]
+        Protocol::Grpc => boxed(oc_otlp::transport::GrpcTransport::new(&endpoint)),
+        #[expect(
+            unreachable_patterns,
+            reason = "reached only where the protocol's feature is off"
+        )]
+        protocol => Err(format!(
+            "the protocol {} needs oc-telemetry's feature {}",
+            protocol.as_str(),
+            feature(protocol)
+        )),
+    }
+}
+
+fn boxed<T: Transport + 'static>(
+    transport: Result<T, EndpointError>,
+) -> Result<Box<dyn Transport>, String> {
+    match transport {
+        Ok(transport) => Ok(Box::new(transport)),
+        Err(error) => Err(chain(&error)),
+    }
+}
+
+/// The error with its causes, since a warning is all that a user gets to see.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn feature(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::HttpProtobuf => "otlp-http",
+        Protocol::Grpc => "otlp-grpc",
+    }
+}
+
+/// Tells destinations of the same name apart: `otlp`, `otlp-2`.
+fn unique(names: &[String], name: &str) -> String {
+    let taken = |candidate: &str| names.iter().any(|other| other == candidate);
+    if !taken(name) {
+        return name.to_owned();
+    }
+    (2..)
+        .map(|number| format!("{name}-{number}"))
+        .find(|candidate| !taken(candidate))
+        .unwrap_or_default()
+}
+
+/// Scheme and authority: what a server means by "leave me alone" holds for all of its paths.
+fn origin(url: &str) -> String {
+    let after_scheme = url.find("://").map_or(0, |index| index + 3);
+    let end = url
+        .get(after_scheme..)
+        .and_then(|rest| rest.find('/'))
+        .map_or(url.len(), |index| after_scheme + index);
+    url.get(..end).unwrap_or(url).to_owned()
+}
+
+fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDeliveryEvent {
+    Arc::new(move |event| match event {
+        DeliveryEvent::Retry { error, delay } => {
+            if diagnostics.permits(&format!("{signal}/{name}/retry")) {
+                let error = chain(*error);
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, error, retry_in = ?delay,
+                    "export failed, it is tried again"
+                );
+            }
+        }
+        DeliveryEvent::Dropped {
+            items,
+            reason,
+            error,
+        } => {
+            if diagnostics.permits(&format!("{signal}/{name}/dropped/{reason}")) {
+                let error = error.map(|error| chain(error)).unwrap_or_default();
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, items, %reason, error,
+                    "items dropped"
+                );
+            }
+        }
+        DeliveryEvent::Accepted { accepted } => {
+            if diagnostics.permits(&format!("{signal}/{name}/partial")) {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, rejected = accepted.rejected,
+                    message = accepted.message.as_deref().unwrap_or_default(),
+                    "the destination answered with a remark"
+                );
+            }
+        }
+        _ => {}
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart() {
+        let names = ["otlp".to_owned(), "otlp-2".to_owned()];
+        assert_eq!(unique(&names, "otlp"), "otlp-3");
+        assert_eq!(unique(&names, "jaeger"), "jaeger");
+    }
+
+    #[test]
+    fn paths_share_an_origin() {
+        assert_eq!(origin("http://a:4318/v1/traces"), "http://a:4318");
+        assert_eq!(origin("http://a:4317"), "http://a:4317");
+        assert_eq!(origin("a:4317"), "a:4317");
+    }
+}

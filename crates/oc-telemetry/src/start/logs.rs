@@ -1,0 +1,123 @@
+use std::{str::FromStr, sync::Arc};
+
+use oc_otlp::{IoRuntime, encode::LogEncoder};
+use opentelemetry_sdk::{Resource, logs::SdkLoggerProvider};
+use tokio::sync::mpsc;
+use tracing_subscriber::filter::Targets;
+
+use super::deliveries::SignalDeliveries;
+use crate::{
+    Origin, Warning,
+    config::Config,
+    logs::file::LogFile,
+    pipeline::{
+        logs::{LogOutlet, OcLogProcessor},
+        queue::Queue,
+        worker::{self, FLUSH_REQUESTS, FlushRequest},
+    },
+};
+
+/// The running log signal: what goes out over OTLP. The log file is apart from it.
+#[derive(Default)]
+pub(super) struct Logs {
+    pub(super) provider: Option<SdkLoggerProvider>,
+    pub(super) processor: Option<OcLogProcessor>,
+    pub(super) flush: Option<mpsc::Sender<FlushRequest>>,
+}
+
+pub(super) fn start(
+    config: &mut Config,
+    resource: &Resource,
+    io: Option<&IoRuntime>,
+    deliveries: SignalDeliveries,
+) -> Logs {
+    let Some(io) = io.filter(|_| !config.sdk_disabled && !deliveries.is_empty()) else {
+        return Logs::default();
+    };
+    let encoder = match LogEncoder::new(resource) {
+        Ok(encoder) => encoder,
+        Err(error) => {
+            config.warnings.push(Warning::new(
+                "logs",
+                Origin::Default,
+                format!("log records are not exported: {error}"),
+            ));
+            return Logs::default();
+        }
+    };
+    let batch = config.logs.batch;
+    let SignalDeliveries {
+        ledger, deliveries, ..
+    } = deliveries;
+    let queue = Arc::new(Queue::new(
+        Arc::clone(&ledger),
+        batch.max_queue_size,
+        batch.max_export_batch_size,
+    ));
+    let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
+    let outlet = LogOutlet {
+        encoder,
+        deliveries,
+        ledger,
+    };
+    io.spawn(worker::run(
+        Arc::clone(&queue),
+        outlet,
+        batch.schedule_delay,
+        flushes,
+    ));
+    let processor = OcLogProcessor::new(queue, config.logs.limits);
+    let provider = (!config.host_owns_sdk).then(|| {
+        SdkLoggerProvider::builder()
+            .with_resource(resource.clone())
+            .with_log_processor(processor.clone())
+            .build()
+    });
+    Logs {
+        provider,
+        processor: Some(processor),
+        flush: Some(flush),
+    }
+}
+
+/// Opens the log file; a folder that cannot be used is a warning and no file.
+pub(super) fn open_file(config: &mut Config) -> Option<LogFile> {
+    let Some(folder) = config.logs.dir.clone() else {
+        config.warn(
+            "logs.dir",
+            "there is no home folder and no OPENCLAW_LOG_DIR; no log file is written",
+        );
+        return None;
+    };
+    match LogFile::open(&folder) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            config.warn(
+                "logs.dir",
+                format!(
+                    "cannot write log files in {}: {error}; no log file is written",
+                    folder.display()
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// What is recorded of events and `tracing` spans, by target and level.
+pub(super) fn levels(config: &mut Config) -> Targets {
+    let default = || Targets::new().with_default(tracing::Level::INFO);
+    let Some(directives) = config.logs.filter.clone() else {
+        return default();
+    };
+    match Targets::from_str(&directives) {
+        Ok(targets) => targets,
+        Err(error) => {
+            config.warn(
+                "logs.filter",
+                format!("not a list such as `info,my_crate=debug`: {error}; `info` is used"),
+            );
+            default()
+        }
+    }
+}

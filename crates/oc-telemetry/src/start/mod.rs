@@ -1,0 +1,181 @@
+//! From settings to a running [`Telemetry`]: the one place where the parts are put together.
+
+mod deliveries;
+#[cfg(any())]
+mod jaeger;
+mod logs;
+mod metrics;
+mod sampler;
+mod traces;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
+};
+
+use oc_otlp::{IoRuntime, Ledger, Signal};
+use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
+
+use crate::{
+    InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
+    config::{self, Config, Propagator},
+    diagnostics::Diagnostics,
+    metrics::{AgentMetrics, MetricPrefix},
+    recorder::Recorder,
+    resource,
+    telemetry::{Flushers, Inner},
+};
+
+/// The name of the library's own scope in all three signals.
+pub(crate) const SCOPE: &str = env!("CARGO_PKG_NAME");
+
+pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitError> {
+    let named = builder.settings.default_service_name.as_deref();
+    if named.is_none_or(|name| name.trim().is_empty()) {
+        return Err(InitError::new(InitErrorKind::EmptyServiceName));
+    }
+    let mut config = config::resolve(builder.settings.clone(), &builder.environment);
+    let diagnostics = Diagnostics::new(Vec::new());
+    let io = io_runtime(&mut config);
+    let resource = resource::build(&config.resource);
+
+    let mut throttles = HashMap::new();
+    let mut signal = |signal, config: &mut Config| match &io {
+        Some(io) if !config.sdk_disabled => {
+            deliveries::start(signal, config, io, &diagnostics, &mut throttles)
+        }
+        _ => deliveries::SignalDeliveries::none(signal),
+    };
+    let trace_deliveries = signal(Signal::Traces, &mut config);
+    let log_deliveries = signal(Signal::Logs, &mut config);
+    let metric_deliveries = signal(Signal::Metrics, &mut config);
+    let ledgers: Vec<Arc<Ledger>> = [&trace_deliveries, &log_deliveries, &metric_deliveries]
+        .into_iter()
+        .map(|deliveries| Arc::clone(&deliveries.ledger))
+        .collect();
+
+    let log_file = if builder.log_files {
+        logs::open_file(&mut config)
+    } else {
+        None
+    };
+    let levels = logs::levels(&mut config);
+    let traces = traces::start(
+        &mut config,
+        &resource,
+        io.as_ref(),
+        trace_deliveries,
+        builder.id_generator,
+    );
+    let logs = logs::start(&mut config, &resource, io.as_ref(), log_deliveries);
+    let metrics = metrics::start(
+        &mut config,
+        &resource,
+        io.as_ref(),
+        metric_deliveries,
+        #[cfg(feature = "prometheus")]
+        builder.registry,
+    )?;
+
+    let recorder = match &traces.provider {
+        Some(provider) => {
+            use opentelemetry::trace::TracerProvider;
+            let scope = opentelemetry::InstrumentationScope::builder(SCOPE)
+                .with_version(env!("CARGO_PKG_VERSION"))
+                .build();
+            Some(Recorder::new(provider.tracer_with_scope(scope)))
+        }
+        None if config.host_owns_sdk && !config.sdk_disabled => Some(Recorder::global()),
+        None => None,
+    };
+    let meter = metrics.meter(SCOPE);
+    let prefix = metric_prefix(&mut config);
+    let agent_metrics = AgentMetrics::new(&meter, &prefix);
+    for warning in std::mem::take(&mut config.warnings) {
+        diagnostics.keep(warning);
+    }
+    #[cfg(feature = "prometheus")]
+    let server = metrics::serve(&config, io.as_ref(), metrics.page.as_ref(), &diagnostics);
+
+    Ok(Telemetry::from_inner(Inner {
+        host_owns_sdk: config.host_owns_sdk,
+        sdk_disabled: config.sdk_disabled,
+        propagator: propagator(&config.propagators),
+        recorder,
+        tracer_provider: traces.provider,
+        span_processor: traces.processor,
+        open_spans: traces.open,
+        logger_provider: logs.provider,
+        log_processor: logs.processor,
+        log_file,
+        levels,
+        clock: builder.clock,
+        meter_provider: metrics.provider,
+        metric_reader: metrics.reader,
+        agent_metrics,
+        #[cfg(feature = "prometheus")]
+        page: metrics.page,
+        #[cfg(feature = "prometheus")]
+        prometheus_reader: Mutex::new(metrics.prometheus_reader),
+        #[cfg(feature = "prometheus")]
+        server: Mutex::new(server),
+        flushers: Flushers {
+            traces: traces.flush,
+            logs: logs.flush,
+            metrics: metrics.flush,
+        },
+        ledgers,
+        diagnostics,
+        io,
+        shutdown_timeout: builder.shutdown_timeout,
+        shutting_down: AtomicBool::new(false),
+        report: OnceLock::new(),
+    }))
+}
+
+/// Without its thread the library records nothing; the host runs.
+fn io_runtime(config: &mut Config) -> Option<IoRuntime> {
+    match IoRuntime::start("oc-telemetry-io") {
+        Ok(io) => Some(io),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            config.warnings.push(Warning::new(
+                "telemetry",
+                Origin::Default,
+                format!(
+                    "{error}: {}; nothing is exported and /metrics is not served",
+                    cause.unwrap_or_default()
+                ),
+            ));
+            None
+        }
+    }
+}
+
+fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + Sync> {
+    let propagators = propagators
+        .iter()
+        .map(|propagator| -> Box<dyn TextMapPropagator + Send + Sync> {
+            match propagator {
+                Propagator::TraceContext => {
+                    Box::new(oc_propagate::TraceContextPropagator::default())
+                }
+                Propagator::Baggage => Box::new(oc_propagate::BaggagePropagator::default()),
+            }
+        })
+        .collect();
+    Arc::new(TextMapCompositePropagator::new(propagators))
+}
+
+fn metric_prefix(config: &mut Config) -> MetricPrefix {
+    let Some(text) = config.metrics.name_prefix.clone() else {
+        return MetricPrefix::default();
+    };
+    match MetricPrefix::parse(&text) {
+        Ok(prefix) => prefix,
+        Err(error) => {
+            config.warn("metrics.name_prefix", error.to_string());
+            MetricPrefix::default()
+        }
+    }
+}
