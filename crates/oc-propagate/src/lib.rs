@@ -53,3 +53,8 @@ pub use error::{
 pub use propagator::{BaggagePropagator, TraceContextPropagator};
 pub use traceparent::TraceParent;
 pub use tracestate::TraceStateHeader;
+
+/// Keeps the example of the README true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

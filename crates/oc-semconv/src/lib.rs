@@ -42,3 +42,8 @@ pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
 
 /// The schema URL of the GenAI conventions, as their manifest spells it.
 pub const GEN_AI_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev";
+
+/// Keeps the example of the README true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
