@@ -53,16 +53,17 @@ where
         .build(connector)
 }
 
-/// What `error`, met while talking to `uri`, means.
+/// What `error`, met by a client made by [`http1`] while talking to `uri`, means.
 ///
 /// hyper's errors hold neither headers nor bodies.
+#[cfg(feature = "http")]
 pub(super) fn send_error(uri: &Uri, error: impl Into<Box<dyn Error + Send + Sync>>) -> SendError {
     let error = error.into();
     let kind = kind_of(&*error, false);
     described(uri, kind, error)
 }
 
-/// [`send_error`] for a client made by [`http2`].
+/// What `error`, met by a client made by [`http2`] while talking to `uri`, means.
 #[cfg(feature = "grpc")]
 pub(super) fn http2_send_error(
     uri: &Uri,
