@@ -19,9 +19,9 @@ use tonic::{
 
 use super::{
     http::{plain, success},
-    receiver::BODY_LIMIT,
     request::{Protocol, ReceivedRequest},
     script::{Action, rpc_status},
+    server::BODY_LIMIT,
     store::Store,
 };
 use crate::Signal;
@@ -189,13 +189,11 @@ fn refuse(store: &Store, request: ReceivedRequest, code: Code, problem: String) 
 
 /// A status; with a delay, its details are a `google.rpc.Status` that holds `RetryInfo`.
 fn status(code: Code, message: &str, retry_delay: Option<Duration>) -> Status {
-    match retry_delay {
-        None => Status::new(code, message),
-        Some(_) => {
-            let details = rpc_status(code, message, retry_delay);
-            Status::with_details(code, message, details.into())
-        }
+    if retry_delay.is_none() {
+        return Status::new(code, message);
     }
+    let details = rpc_status(code, message, retry_delay);
+    Status::with_details(code, message, details.into())
 }
 
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {

@@ -14,9 +14,9 @@ use prost::Message;
 use tonic::{Code, body::Body};
 
 use super::{
-    receiver::BODY_LIMIT,
     request::{Protocol, ReceivedRequest},
     script::{Action, rpc_status},
+    server::BODY_LIMIT,
     store::Store,
 };
 use crate::Signal;

@@ -21,6 +21,7 @@ mod received;
 mod receiver;
 mod request;
 mod script;
+mod server;
 mod store;
 #[cfg(test)]
 mod tests;

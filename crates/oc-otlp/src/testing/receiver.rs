@@ -1,5 +1,4 @@
 use std::{
-    convert::Infallible,
     error::Error,
     fmt,
     net::{Ipv4Addr, SocketAddr, TcpListener as StdListener},
@@ -7,34 +6,18 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt as _, Limited};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
-    sync::Notify,
-};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tonic::body::Body;
 
 use super::{
-    grpc, http as otlp_http,
     received::{ReceivedLog, ReceivedPoint, ReceivedSpan},
     request::{Outcome, ReceivedRequest},
     script::Script,
+    server,
     store::Store,
     tls,
 };
 use crate::{IoRuntime, Signal};
-
-/// The largest body, compressed or not, that the receiver takes: 64 MiB.
-pub(super) const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// An OTLP server in the test's process.
 ///
@@ -87,8 +70,7 @@ impl OtlpReceiver {
         key_pem: &str,
         client_ca: Option<&str>,
     ) -> Result<Self, StartReceiverError> {
-        let acceptor = tls::acceptor(cert_pem, key_pem, client_ca)
-            .map_err(|source| StartReceiverError(source))?;
+        let acceptor = tls::acceptor(cert_pem, key_pem, client_ca).map_err(StartReceiverError)?;
         Self::listen((Ipv4Addr::LOCALHOST, 0).into(), Some(acceptor))
     }
 
@@ -210,7 +192,7 @@ impl OtlpReceiver {
             address,
             tls: tls.is_some(),
         };
-        receiver.io.spawn(accept(listener, tls, store));
+        receiver.io.spawn(server::accept(listener, tls, store));
         Ok(receiver)
     }
 
@@ -258,78 +240,6 @@ impl Error for StartReceiverError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source: &(dyn Error + 'static) = &*self.0;
         Some(source)
-    }
-}
-
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, store: Arc<Store>) {
-    let mut connection = 0;
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors: leave time for one to be freed rather than spin.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        connection += 1;
-        let store = Arc::clone(&store);
-        match tls.clone() {
-            None => {
-                tokio::spawn(serve(stream, store, connection));
-            }
-            Some(tls) => {
-                tokio::spawn(async move {
-                    if let Ok(stream) = tls.accept(stream).await {
-                        serve(stream, store, connection).await;
-                    }
-                });
-            }
-        }
-    }
-}
-
-async fn serve<S>(stream: S, store: Arc<Store>, connection: u64)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let close = Arc::new(Notify::new());
-    let service = service_fn(|request| {
-        let store = Arc::clone(&store);
-        let close = Arc::clone(&close);
-        async move {
-            match answer(&store, connection, request).await {
-                Some(response) => Ok::<_, Infallible>(response),
-                None => {
-                    close.notify_one();
-                    std::future::pending().await
-                }
-            }
-        }
-    });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
-    builder.http2().timer(TokioTimer::new());
-    tokio::select! {
-        // A broken connection is the client's affair; what arrived on it was kept.
-        _ = builder.serve_connection(TokioIo::new(stream), service) => {}
-        () = close.notified() => {}
-    }
-}
-
-/// Reads the body and hands over by content type; `None` means: close the connection.
-async fn answer(
-    store: &Arc<Store>,
-    connection: u64,
-    request: Request<Incoming>,
-) -> Option<Response<Body>> {
-    let (head, body) = request.into_parts();
-    let body: Option<Bytes> = Limited::new(body, BODY_LIMIT)
-        .collect()
-        .await
-        .ok()
-        .map(|body| body.to_bytes());
-    if grpc::is_grpc(&head.headers) {
-        grpc::answer(store, connection, head, body).await
-    } else {
-        otlp_http::answer(store, connection, head, body).await
     }
 }
 

@@ -228,7 +228,7 @@ impl Builder<'_> {
                     monotonic: sum.is_monotonic,
                     temporality: super::temporality(sum.aggregation_temporality),
                     ..self.number(PointKind::Sum, point)
-                }))
+                }));
             }
             Some(Data::Histogram(histogram)) => {
                 into.extend(histogram.data_points.iter().map(|point| ReceivedPoint {
