@@ -36,7 +36,7 @@ fn generate(check: bool, out: &mut Printer) -> Result<()> {
     use anyhow::Context;
 
     let path = crate::cargo::root().join(DOCS);
-    let wanted = oc_telemetry::config::reference::markdown();
+    let wanted = oc_telemetry::config::markdown();
     if check {
         let found = fs::read_to_string(&path).with_context(|| format!("cannot read {DOCS}"))?;
         if let Some(line) = first_difference(&found, &wanted) {
