@@ -6,18 +6,33 @@
 //! every setting and [`markdown`] prints them as a page.
 
 mod code;
+mod collect;
 mod env;
+mod file;
+mod parse;
+mod reference;
 mod resolve;
+mod settings;
+mod text;
 mod types;
 
 pub use env::Lookup;
+pub use reference::markdown;
+pub use settings::{SETTINGS, Setting, Topic};
 pub use types::{
-    JaegerRemoteSampler, Propagator, Protocol, RootSampler, SamplerConfig, Temporality,
+    CaptureContent, JaegerRemoteSampler, Propagator, Protocol, RootSampler, SamplerConfig,
+    Temporality,
 };
 
-pub(crate) use code::{CodeSettings, OtlpOverrides};
+pub(crate) use code::{
+    BatchOverrides, CodeSettings, LogLimitOverrides, OtlpOverrides, SignalOverrides,
+    SpanLimitOverrides,
+};
 pub(crate) use resolve::resolve;
 pub(crate) use types::{
-    BatchConfig, CaptureContent, Config, DestinationConfig, LogLimits, LogsConfig, MetricsConfig,
-    OtlpConfig, PrometheusConfig, ResourceConfig, Source, SpanLimits, TracesConfig,
+    BatchConfig, Config, DestinationConfig, LogLimits, LogsConfig, MetricsConfig, OtlpConfig,
+    PrometheusConfig, ResourceConfig, Source, SpanLimits, TracesConfig,
 };
+
+#[cfg(test)]
+mod tests;

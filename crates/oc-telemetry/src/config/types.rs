@@ -300,15 +300,38 @@ pub(crate) enum PrometheusConfig {
     reason = "one independent switch for each class of content, as openclaw.json has them"
 )]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct CaptureContent {
+#[non_exhaustive]
+pub struct CaptureContent {
     /// Captured content becomes span attributes.
-    pub(crate) on_spans: bool,
+    pub on_spans: bool,
     /// Captured content becomes events, and log bodies go out by OTLP.
-    pub(crate) in_events: bool,
-    pub(crate) input_messages: bool,
-    pub(crate) output_messages: bool,
-    pub(crate) tool_inputs: bool,
-    pub(crate) tool_outputs: bool,
-    pub(crate) system_prompt: bool,
-    pub(crate) tool_definitions: bool,
+    pub in_events: bool,
+    /// What users and tools say to a model.
+    pub input_messages: bool,
+    /// What a model answers.
+    pub output_messages: bool,
+    /// The arguments of tool calls.
+    pub tool_inputs: bool,
+    /// The results of tool calls.
+    pub tool_outputs: bool,
+    /// System instructions.
+    pub system_prompt: bool,
+    /// The definitions of the tools offered to a model.
+    pub tool_definitions: bool,
+}
+
+impl CaptureContent {
+    /// What a plain `true` means: everything on spans and events, but never the system prompt.
+    pub(crate) const fn all_but_system_prompt() -> Self {
+        Self {
+            on_spans: true,
+            in_events: true,
+            input_messages: true,
+            output_messages: true,
+            tool_inputs: true,
+            tool_outputs: true,
+            system_prompt: false,
+            tool_definitions: true,
+        }
+    }
 }

@@ -1,57 +1,96 @@
 //! From everything that was said to one decided configuration.
+//!
+//! Each topic has a file; all of them decide by [`Resolver::pick`], in the order code, signal
+//! variable, general variable, file.
 
-use super::{CodeSettings, Config, Lookup};
+use super::{
+    CaptureContent, CodeSettings, Config, DestinationConfig, LogsConfig, Lookup, MetricsConfig,
+    Propagator, TracesConfig, collect::Warnings, file, parse,
+};
+use crate::warning::Origin;
+
+mod batch;
+mod capture;
+mod destinations;
+mod endpoint;
+mod exporters;
+mod headers;
+mod limits;
+mod logs;
+mod metrics;
+mod otlp;
+mod propagators;
+mod resolver;
+mod resource;
+mod sampler;
+mod tls;
+
+use oc_otlp::Signal;
+use resolver::{Resolver, Sourced};
 
 /// Decides every setting. Never fails: what is wrong is left out and becomes a warning.
 pub(crate) fn resolve(code: CodeSettings, lookup: &Lookup) -> Config {
-    let _ = lookup;
-    let batch = super::BatchConfig {
-        schedule_delay: std::time::Duration::from_secs(5),
-        max_queue_size: 2048,
-        max_export_batch_size: 512,
-        export_timeout: std::time::Duration::from_secs(30),
+    let warnings = Warnings::default();
+    let file = file::load(&code, lookup, &warnings);
+    let mut r = Resolver::new(code, lookup, file, warnings);
+
+    let sdk_disabled = r.switch(
+        "sdk_disabled",
+        r.code.sdk_disabled,
+        "OTEL_SDK_DISABLED",
+        parse::boolean,
+    );
+    let host_owns_sdk = r.switch(
+        "host_owns_sdk",
+        r.code.host_owns_sdk,
+        "OPENCLAW_OTEL_PRELOADED",
+        parse::switch,
+    );
+    let resource = resource::resource(&mut r);
+    let propagators = propagators::propagators(&mut r);
+
+    let trace_exporters = exporters::exporters(&mut r, Signal::Traces);
+    let metric_exporters = exporters::exporters(&mut r, Signal::Metrics);
+    let log_exporters = exporters::exporters(&mut r, Signal::Logs);
+    let traces = TracesConfig {
+        destinations: destinations::destinations(&mut r, Signal::Traces, trace_exporters.as_ref()),
+        sampler: sampler::sampler(&mut r),
+        limits: limits::spans(&mut r),
+        batch: batch::spans(&mut r),
     };
+    let metrics = MetricsConfig {
+        destinations: destinations::destinations(
+            &mut r,
+            Signal::Metrics,
+            metric_exporters.as_ref(),
+        ),
+        interval: metrics::interval(&mut r),
+        timeout: metrics::timeout(&mut r),
+        temporality: metrics::temporality(&mut r),
+        name_prefix: metrics::name_prefix(&mut r),
+        prometheus: metrics::prometheus(&mut r, metric_exporters.as_ref()),
+    };
+    let logs = LogsConfig {
+        destinations: destinations::destinations(&mut r, Signal::Logs, log_exporters.as_ref()),
+        limits: limits::logs(&mut r),
+        batch: batch::logs(&mut r),
+        dir: logs::dir(&mut r),
+        filter: logs::filter(&mut r),
+    };
+    let capture_content = capture::capture_content(&mut r);
+    destinations::note_if_nothing_is_configured(&r, sdk_disabled);
+
+    let (warnings, sources) = r.finish();
     Config {
-        sdk_disabled: false,
-        host_owns_sdk: false,
-        resource: super::ResourceConfig {
-            service_name: code.default_service_name.unwrap_or_default(),
-            attributes: code.resource_attributes,
-        },
-        propagators: vec![super::Propagator::TraceContext, super::Propagator::Baggage],
-        traces: super::TracesConfig {
-            destinations: code.traces.destinations.unwrap_or_default(),
-            sampler: code.sampler.unwrap_or_default(),
-            limits: super::SpanLimits {
-                attributes: 128,
-                events: 128,
-                links: 128,
-                attributes_per_event: 128,
-                attributes_per_link: 128,
-                value_length: None,
-            },
-            batch,
-        },
-        metrics: super::MetricsConfig {
-            destinations: code.metrics.destinations.unwrap_or_default(),
-            interval: std::time::Duration::from_secs(60),
-            timeout: std::time::Duration::from_secs(30),
-            temporality: code.temporality.unwrap_or_default(),
-            name_prefix: code.metric_name_prefix,
-            prometheus: code.prometheus.unwrap_or(super::PrometheusConfig::Off),
-        },
-        logs: super::LogsConfig {
-            destinations: code.logs.destinations.unwrap_or_default(),
-            limits: super::LogLimits {
-                attributes: 128,
-                value_length: None,
-            },
-            batch,
-            dir: code.log_dir,
-            filter: code.log_filter,
-        },
-        capture_content: code.capture_content.unwrap_or_default(),
-        warnings: Vec::new(),
-        sources: Vec::new(),
+        sdk_disabled,
+        host_owns_sdk,
+        resource,
+        propagators,
+        traces,
+        metrics,
+        logs,
+        capture_content,
+        warnings,
+        sources,
     }
 }
