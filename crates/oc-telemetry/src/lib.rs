@@ -24,12 +24,24 @@ mod guard;
 mod logs;
 mod macros;
 mod pipeline;
+mod propagation;
 mod recorder;
 mod report;
 mod resource;
 mod start;
 mod telemetry;
 mod warning;
+
+/// Names of attributes and metrics.
+pub use oc_semconv as semconv;
+/// W3C trace context and baggage, and their carriers.
+pub use oc_propagate as propagate;
+pub use opentelemetry;
+pub use opentelemetry_sdk;
+#[cfg(feature = "prometheus")]
+pub use prometheus;
+pub use tracing;
+pub use tracing_subscriber;
 
 pub use oc_otlp::{Counts, DropReason, Signal, transport::Compression};
 

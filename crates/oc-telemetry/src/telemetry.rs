@@ -13,6 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use oc_otlp::{Counts, DropReason, IoRuntime, Ledger};
 use opentelemetry::{
+    Context,
     metrics::{Meter, MeterProvider},
     propagation::TextMapPropagator,
 };
@@ -26,6 +27,7 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 use crate::{
     FlushReport, InitError, ShutdownReport, TelemetryBuilder, TelemetryGuard, Warning,
     clock::Clock,
+    config::CaptureContent,
     diagnostics::Diagnostics,
     global,
     logs::{file::LogFile, layer},
@@ -104,6 +106,12 @@ impl Telemetry {
             Some(recorder) => recorder.scope(body),
             None => body(),
         }
+    }
+
+    /// Which content the settings allow to be captured: nothing unless somebody says so. `with_span!`
+    /// and the middleware record no content of their own accord, whatever this says.
+    pub fn capture_content(&self) -> CaptureContent {
+        self.inner.capture_content
     }
 
     /// The families of an agent gateway.
@@ -192,6 +200,19 @@ impl Telemetry {
             .and_then(crate::metrics::MetricsServer::local_addr)
     }
 
+    /// A layer for HTTP servers: a span, the conventions' metric, the caller's context.
+    /// `None` when recording is off.
+    #[cfg(feature = "tower")]
+    pub fn http_server_layer(&self) -> Option<crate::middleware::HttpServerLayer> {
+        let recorder = self.recorder()?.clone();
+        let meter = self.meter(crate::start::SCOPE);
+        Some(crate::middleware::HttpServerLayer::new(
+            recorder,
+            Arc::clone(self.propagator()),
+            &meter,
+        ))
+    }
+
     /// The gateway's log file.
     pub fn log_file(&self) -> Option<&Path> {
         self.inner.log_file.as_ref().map(LogFile::path)
@@ -258,8 +279,9 @@ impl fmt::Debug for Telemetry {
 /// Everything that runs. Put together in [`start`](crate::start).
 pub(crate) struct Inner {
     pub(crate) host_owns_sdk: bool,
-    pub(crate) sdk_disabled: bool,
     pub(crate) propagator: Arc<dyn TextMapPropagator + Send + Sync>,
+    pub(crate) inherited_context: Context,
+    pub(crate) capture_content: CaptureContent,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) tracer_provider: Option<SdkTracerProvider>,
     pub(crate) span_processor: Option<OcSpanProcessor>,

@@ -6,7 +6,7 @@ use std::{
 
 use oc_otlp::{Delivery, DropReason, Ledger, encode::encode_metrics};
 use opentelemetry_sdk::{
-    error::{OTelSdkError, OTelSdkResult},
+    error::OTelSdkResult,
     metrics::{
         InstrumentKind, ManualReader, Pipeline, Temporality, data::ResourceMetrics,
         reader::MetricReader,
@@ -14,7 +14,7 @@ use opentelemetry_sdk::{
 };
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::worker::FlushRequest;
@@ -72,6 +72,8 @@ pub(crate) struct MetricPusher {
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) interval: Duration,
+    /// How long the collection may take; callbacks that hang cost their collection only.
+    pub(crate) timeout: Duration,
 }
 
 impl MetricPusher {
@@ -107,14 +109,14 @@ impl MetricPusher {
             let mut metrics = ResourceMetrics::default();
             reader.collect(&mut metrics).map(|()| metrics)
         });
-        let payload = match collected.await {
-            Ok(Ok(metrics)) => encode_metrics(&metrics),
-            Ok(Err(OTelSdkError::AlreadyShutdown)) => None,
-            // Nothing was collected, so that there is nothing to count; the next collection of
-            // cumulative points has everything that this one would have had.
-            Ok(Err(_)) | Err(_) => None,
+        // Where nothing was collected there is nothing to count; the next collection of cumulative
+        // points has everything that this one would have had.
+        let Ok(Ok(Ok(metrics))) = timeout(self.timeout, collected).await else {
+            return;
         };
-        let Some(payload) = payload else { return };
+        let Some(payload) = encode_metrics(&metrics) else {
+            return;
+        };
         let items = payload.items();
         if payload.body().len() > super::MAX_REQUEST_BYTES {
             self.ledger.created_and_dropped(items, DropReason::TooLarge);

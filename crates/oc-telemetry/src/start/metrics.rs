@@ -78,6 +78,7 @@ pub(super) fn start(
             deliveries: deliveries.deliveries,
             ledger: Arc::clone(&deliveries.ledger),
             interval: config.metrics.interval,
+            timeout: config.metrics.timeout,
         };
         io.spawn(pusher.run(flushes));
         metrics.reader = Some(reader);

@@ -14,11 +14,15 @@ use std::{
 };
 
 use oc_otlp::{IoRuntime, Ledger, Signal};
-use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
+use oc_propagate::carrier::EnvExtractor;
+use opentelemetry::{
+    Context,
+    propagation::{TextMapCompositePropagator, TextMapPropagator},
+};
 
 use crate::{
     InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
-    config::{self, Config, Propagator},
+    config::{self, Config, Lookup, Propagator},
     diagnostics::Diagnostics,
     metrics::{AgentMetrics, MetricPrefix},
     recorder::Recorder,
@@ -97,10 +101,12 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     #[cfg(feature = "prometheus")]
     let server = metrics::serve(&config, io.as_ref(), metrics.page.as_ref(), &diagnostics);
 
+    let propagator = propagator(&config.propagators);
     Ok(Telemetry::from_inner(Inner {
         host_owns_sdk: config.host_owns_sdk,
-        sdk_disabled: config.sdk_disabled,
-        propagator: propagator(&config.propagators),
+        inherited_context: inherited_context(&*propagator, &builder.environment),
+        propagator,
+        capture_content: config.capture_content,
         recorder,
         tracer_provider: traces.provider,
         span_processor: traces.processor,
@@ -165,6 +171,12 @@ fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + 
         })
         .collect();
     Arc::new(TextMapCompositePropagator::new(propagators))
+}
+
+/// What the parent process handed over.
+fn inherited_context(propagator: &dyn TextMapPropagator, environment: &Lookup) -> Context {
+    let variables = EnvExtractor::from_lookup(propagator, |name| environment.get(name));
+    propagator.extract_with_context(&Context::new(), &variables)
 }
 
 fn metric_prefix(config: &mut Config) -> MetricPrefix {
