@@ -2,10 +2,12 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "the support functions of a test fail by panicking, as the test does"
 )]
 
+mod ended;
 mod metrics_page;
 mod metrics_server;
 mod middleware;

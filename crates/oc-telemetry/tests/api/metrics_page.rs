@@ -17,7 +17,7 @@ use opentelemetry_sdk::{
     Resource,
     metrics::{
         SdkMeterProvider, Temporality,
-        data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics},
+        data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics, SumDataPoint},
         reader::MetricReader,
     },
 };
@@ -54,7 +54,7 @@ fn both_readers_see_the_same_increment() {
         panic!("not a sum");
     };
     assert_eq!(sum.temporality(), Temporality::Cumulative);
-    let values: Vec<u64> = sum.data_points().map(|point| point.value()).collect();
+    let values: Vec<u64> = sum.data_points().map(SumDataPoint::value).collect();
     assert_eq!(values, [1]);
     assert!(
         page.render().unwrap().contains(
@@ -296,7 +296,7 @@ fn meter(provider: &SdkMeterProvider) -> Meter {
 fn record_everything(agents: &AgentMetrics) {
     let labels = ModelLabels::new("xavier", "m", "p");
     drop(agents.session_started("xavier"));
-    agents.session_ended("xavier", "", SessionKind::Main, Duration::from_secs(3000));
+    agents.session_ended("xavier", "", SessionKind::Main, Duration::from_mins(50));
     agents.tokens(&labels, TokenType::Input, 50);
     agents.tokens(&labels, TokenType::Input, 20);
     agents.tokens(&labels, TokenType::Output, 7);
@@ -315,7 +315,7 @@ fn shapes(text: &str) -> HashMap<String, (String, String)> {
     for line in text.lines().filter(|line| !line.starts_with("# HELP")) {
         if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').unwrap();
-            family = name.to_owned();
+            name.clone_into(&mut family);
             shapes.insert(family.clone(), (kind.to_owned(), String::new()));
             continue;
         }

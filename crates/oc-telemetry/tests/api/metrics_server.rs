@@ -139,7 +139,7 @@ fn slow_clients_are_cut_off() {
 fn old_connections_are_closed() {
     let fixture = Fixture::start_with(
         MetricsServerOptions::default()
-            .with_header_timeout(Duration::from_secs(3600))
+            .with_header_timeout(Duration::from_hours(1))
             .with_connection_age(Duration::from_millis(50)),
     );
     let mut client = fixture.connect();
@@ -231,7 +231,7 @@ struct Fixture {
 impl Fixture {
     fn start() -> Self {
         Self::start_with(
-            MetricsServerOptions::default().with_header_timeout(Duration::from_secs(60)),
+            MetricsServerOptions::default().with_header_timeout(Duration::from_mins(1)),
         )
     }
 
