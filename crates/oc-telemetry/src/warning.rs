@@ -1,6 +1,10 @@
 //! What was wrong with a setting, and where the setting came from.
 
-use std::{borrow::Cow, fmt, path::PathBuf};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    path::PathBuf,
+};
 
 /// Something about the configuration that the operator should know.
 ///
@@ -100,8 +104,37 @@ impl fmt::Display for Origin {
         match self {
             Self::Code => f.write_str("code"),
             Self::Environment => f.write_str("environment"),
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) => {
+                for c in path.to_string_lossy().chars() {
+                    // A path may hold anything; a line of a log may not.
+                    if c.is_control() {
+                        write!(f, "{}", c.escape_debug())?;
+                    } else {
+                        f.write_char(c)?;
+                    }
+                }
+                Ok(())
+            }
             Self::Default => f.write_str("default"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_one_line_with_setting_origin_and_message() {
+        let origin = Origin::File("/home/u\n/openclaw.json".into());
+        let warning = Warning::new("diagnostics.otel.protocol", origin, "not supported");
+        assert_eq!(
+            warning.to_string(),
+            "diagnostics.otel.protocol (/home/u\\n/openclaw.json): not supported"
+        );
+        assert_eq!(warning.severity(), Severity::Warning);
+        let notice = Warning::notice("OTEL_X", Origin::Environment, "known");
+        assert_eq!(notice.to_string(), "OTEL_X (environment): known");
+        assert_eq!(notice.severity(), Severity::Info);
     }
 }

@@ -7,8 +7,10 @@ use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, sync::Arc};
 /// Cheap to clone. Nothing else in these crates reads the environment.
 #[derive(Clone)]
 pub struct Lookup {
-    find: Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>,
+    find: Arc<Find>,
 }
+
+type Find = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 impl Lookup {
     /// The environment of this process.

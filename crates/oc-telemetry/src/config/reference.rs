@@ -13,7 +13,9 @@ pub fn markdown() -> String {
         if settings.is_empty() {
             continue;
         }
-        page.push_str(&format!("\n## {}\n\n{HEADER}", topic.title()));
+        for part in ["\n## ", topic.title(), "\n\n", HEADER] {
+            page.push_str(part);
+        }
         for setting in settings {
             page.push_str(&row(setting));
         }

@@ -1,5 +1,7 @@
 //! Small text tools that all parsers of settings share.
 
+use std::path::Path;
+
 use percent_encoding::percent_decode_str;
 
 /// A bad value, fit to be shown: quoted, control characters escaped, at most 64 characters.
@@ -14,6 +16,24 @@ pub(super) fn echo(value: &str) -> String {
     out.push('"');
     if chars.next().is_some() {
         out.push('…');
+    }
+    out
+}
+
+/// A path, fit to be shown: control characters escaped, and of a long one the end.
+pub(super) fn echo_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let length = text.chars().count();
+    let mut out = String::new();
+    if length > MAX_ECHO {
+        out.push('…');
+    }
+    for c in text.chars().skip(length.saturating_sub(MAX_ECHO)) {
+        if c.is_control() {
+            out.extend(c.escape_debug());
+        } else {
+            out.push(c);
+        }
     }
     out
 }
@@ -46,13 +66,17 @@ pub(super) fn members(list: &str) -> impl Iterator<Item = &str> {
         .filter(|member| !member.is_empty())
 }
 
-/// The known name that `name` is most likely a slip of: at most a third of its letters differ.
+/// The known name that `name` is most likely a slip of: one to three letters differ.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = name.chars().take(MAX_ECHO + 1).collect();
     if letters.len() > MAX_ECHO {
         return None;
     }
-    let allowed = (letters.len() / 3).clamp(1, 4);
+    let allowed = match letters.len() {
+        0..=3 => 1,
+        4..=8 => 2,
+        _ => 3,
+    };
     known
         .into_iter()
         .map(|candidate| (distance(&letters, candidate), candidate))
@@ -96,6 +120,15 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_long_path_is_shown() {
+        assert_eq!(echo_path(Path::new("/a\n/b")), "/a\\n/b");
+        let long = format!("/{}/key.pem", "x".repeat(1000));
+        let shown = echo_path(Path::new(&long));
+        assert_eq!(shown.chars().count(), 65);
+        assert!(shown.ends_with("x/key.pem"));
+    }
+
+    #[test]
     fn percent_decoding_is_strict() {
         for (text, want) in [
             ("plain", Some("plain")),
@@ -119,6 +152,7 @@ mod tests {
         assert_eq!(nearest("traces_endpoint", known), Some("tracesEndpoint"));
         assert_eq!(nearest("ENABLED", known), Some("enabled"));
         assert_eq!(nearest("log", known), Some("logs"));
+        assert_eq!(nearest("lgos", known), Some("logs"));
         assert_eq!(nearest("colour", known), None);
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest(&"e".repeat(1_000_000), known), None);

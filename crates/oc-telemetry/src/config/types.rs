@@ -247,7 +247,7 @@ impl Default for JaegerRemoteSampler {
     fn default() -> Self {
         Self {
             endpoint: "http://localhost:5778/sampling".to_owned(),
-            polling_interval: Duration::from_secs(300),
+            polling_interval: Duration::from_mins(5),
             initial_sampling_rate: 0.001,
         }
     }

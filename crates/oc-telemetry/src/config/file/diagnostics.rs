@@ -150,11 +150,9 @@ fn capture_content(otel: &Section<'_>) -> Option<CaptureContent> {
         Some(Value::Object(_)) => {
             let classes = otel.section("captureContent", CAPTURE)?;
             classes.reject_unknown(&known_keys(CAPTURE));
-            if classes.boolean("enabled") != Some(true) {
-                return Some(CaptureContent::default());
-            }
             let on = |key| classes.boolean(key).unwrap_or(false);
-            Some(CaptureContent {
+            // All are read, so that a mistake is seen before content is switched on.
+            let content = CaptureContent {
                 on_spans: true,
                 // Upstream sends log bodies only with the boolean form.
                 in_events: false,
@@ -164,6 +162,11 @@ fn capture_content(otel: &Section<'_>) -> Option<CaptureContent> {
                 tool_outputs: on("toolOutputs"),
                 system_prompt: on("systemPrompt"),
                 tool_definitions: on("toolDefinitions"),
+            };
+            Some(if on("enabled") {
+                content
+            } else {
+                CaptureContent::default()
             })
         }
         Some(_) => {

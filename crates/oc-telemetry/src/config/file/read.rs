@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    config::{CodeSettings, Lookup, collect::Warnings, env::Variable},
+    config::{CodeSettings, Lookup, collect::Warnings, env::Variable, text::echo_path},
     warning::Origin,
 };
 
@@ -39,7 +39,7 @@ pub(super) fn document(
         Err(error) => {
             let message = match &name {
                 // The path is what the setting says: it is shown, but not where it comes from.
-                Some(_) => format!("{} cannot be read: {error}", path.display()),
+                Some(_) => format!("{} cannot be read: {error}", echo_path(&path)),
                 None => format!("cannot be read: {error}"),
             };
             match name {

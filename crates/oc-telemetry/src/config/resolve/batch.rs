@@ -47,8 +47,8 @@ fn millis(
     default: Duration,
 ) -> Duration {
     let candidates = [
-        r.duration_from_code(variable, code),
-        r.from_env(variable, parse::millis),
+        r.duration_in_code(variable, code),
+        r.in_env(variable, parse::millis),
     ];
     r.pick(topic, candidates)
         .map_or(default, |duration| duration.value)
@@ -59,7 +59,7 @@ fn size(
     (topic, variable): Name,
     code: Option<usize>,
 ) -> Option<super::Sourced<usize>> {
-    let code = r.from_code(variable, code).filter(|size| {
+    let code = r.in_code(variable, code).filter(|size| {
         let fits = (1..=MAX_SIZE as usize).contains(&size.value);
         if !fits {
             let message = format!("expected a number from 1 to {MAX_SIZE}; ignored");
@@ -67,7 +67,7 @@ fn size(
         }
         fits
     });
-    let env = r.from_env(variable, |text| {
+    let env = r.in_env(variable, |text| {
         parse::number(1, MAX_SIZE)(text).map(|size| size as usize)
     });
     r.pick(topic, [code, env])

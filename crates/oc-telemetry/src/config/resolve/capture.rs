@@ -5,7 +5,7 @@ use crate::config::parse::Problem;
 
 pub(super) fn capture_content(r: &mut Resolver<'_>) -> CaptureContent {
     const VARIABLE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
-    let from_env = r.from_env(VARIABLE, |text| {
+    let from_env = r.in_env(VARIABLE, |text| {
         let (on_spans, in_events) = match text.to_ascii_uppercase().as_str() {
             "FALSE" | "NO_CONTENT" => return Ok(CaptureContent::default()),
             "TRUE" | "SPAN_AND_EVENT" => (true, true),
@@ -29,9 +29,9 @@ pub(super) fn capture_content(r: &mut Resolver<'_>) -> CaptureContent {
         r.file.capture_content
     };
     let candidates = [
-        r.from_code(VARIABLE, r.code.capture_content),
+        r.in_code(VARIABLE, r.code.capture_content),
         from_env,
-        r.from_file("diagnostics.otel.captureContent", file),
+        r.in_file("diagnostics.otel.captureContent", file),
     ];
     r.pick("capture_content", candidates)
         .map(|capture| capture.value)

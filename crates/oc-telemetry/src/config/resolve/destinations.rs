@@ -79,12 +79,12 @@ fn endpoint(
         otlp::variable(None, "ENDPOINT"),
     );
     let candidates = [
-        r.from_code(own.clone(), r.code.signal(signal).otlp.endpoint.clone())
+        r.in_code(own.clone(), r.code.signal(signal).otlp.endpoint.clone())
             .map(|url| url.map(exact)),
-        r.from_code(general.clone(), r.code.otlp.endpoint.clone())
+        r.in_code(general.clone(), r.code.otlp.endpoint.clone())
             .map(|url| url.map(base)),
-        r.from_env(own, parse::text).map(|url| url.map(exact)),
-        r.from_env(general, parse::text).map(|url| url.map(base)),
+        r.in_env(own, parse::text).map(|url| url.map(exact)),
+        r.in_env(general, parse::text).map(|url| url.map(base)),
         file_endpoint(r, signal, named),
     ];
     r.pick(format!("{signal}.endpoint"), candidates)
@@ -99,21 +99,21 @@ fn file_endpoint(
     let file = &r.file;
     let (own, switch) = match signal {
         Signal::Traces => (
-            r.from_file(
+            r.in_file(
                 "diagnostics.otel.tracesEndpoint",
                 file.traces_endpoint.clone(),
             ),
             file.traces.unwrap_or(true),
         ),
         Signal::Metrics => (
-            r.from_file(
+            r.in_file(
                 "diagnostics.otel.metricsEndpoint",
                 file.metrics_endpoint.clone(),
             ),
             file.metrics.unwrap_or(true),
         ),
         Signal::Logs => (
-            r.from_file("diagnostics.otel.logsEndpoint", file.logs_endpoint.clone()),
+            r.in_file("diagnostics.otel.logsEndpoint", file.logs_endpoint.clone()),
             file.logs.unwrap_or(false) && file.logs_exporter != Some(LogsExporter::Stdout),
         ),
     };
@@ -128,7 +128,7 @@ fn file_endpoint(
         return None;
     }
     own.map(|url| url.map(EndpointSetting::exact)).or_else(|| {
-        r.from_file("diagnostics.otel.endpoint", file.endpoint.clone())
+        r.in_file("diagnostics.otel.endpoint", file.endpoint.clone())
             .map(|url| url.map(EndpointSetting::base))
     })
 }

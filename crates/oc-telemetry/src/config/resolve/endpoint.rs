@@ -186,7 +186,7 @@ mod tests {
             );
         }
         let setting = EndpointSetting::base("h:4317".to_owned());
-        let plain = super::url(Signal::Traces, Protocol::Grpc, &setting, true);
+        let plain = url(Signal::Traces, Protocol::Grpc, &setting, true);
         assert_eq!(
             plain,
             Ok(Url {

@@ -18,7 +18,7 @@ pub(super) enum Exporter {
 
 /// What the signal's list names; empty for `none`, `None` where there is no usable list.
 pub(super) fn exporters(r: &mut Resolver<'_>, signal: Signal) -> Option<Sourced<Vec<Exporter>>> {
-    let list = r.from_env(variable(signal), parse::text)?;
+    let list = r.in_env(variable(signal), parse::text)?;
     let mut exporters = Vec::new();
     let mut none = false;
     for member in members(&list.value) {

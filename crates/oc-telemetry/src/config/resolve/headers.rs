@@ -20,10 +20,10 @@ pub(super) fn headers(
     // Lowest first: a later layer replaces names of an earlier one.
     let layers = [
         file_headers(r, endpoint_is_the_files),
-        decoded(r, r.from_env(general.clone(), parse::text)),
-        decoded(r, r.from_env(own.clone(), parse::text)),
-        r.from_code(general, code(&r.code.otlp.headers)),
-        r.from_code(own, code(&r.code.signal(signal).otlp.headers)),
+        decoded(r, r.in_env(general.clone(), parse::text)),
+        decoded(r, r.in_env(own.clone(), parse::text)),
+        r.in_code(general, code(&r.code.otlp.headers)),
+        r.in_code(own, code(&r.code.signal(signal).otlp.headers)),
     ];
     let mut merged: Vec<(String, String)> = Vec::new();
     for layer in layers.into_iter().flatten() {
@@ -51,7 +51,7 @@ fn file_headers(
     if file.headers.is_empty() || destinations::is_off(file) {
         return None;
     }
-    let headers = r.from_file("diagnostics.otel.headers", Some(file.headers.clone()))?;
+    let headers = r.in_file("diagnostics.otel.headers", Some(file.headers.clone()))?;
     let names_an_endpoint = [
         &file.endpoint,
         &file.traces_endpoint,

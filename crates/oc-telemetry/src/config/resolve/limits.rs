@@ -85,9 +85,9 @@ fn limit(
 ) -> Option<u32> {
     let parse = parse::number(0, MAX);
     let candidates = [
-        r.from_code(own, code),
-        r.from_env(own, &parse),
-        general.and_then(|general| r.from_env(general, &parse)),
+        r.in_code(own, code),
+        r.in_env(own, &parse),
+        general.and_then(|general| r.in_env(general, &parse)),
     ];
     r.pick(topic, candidates).map(|limit| limit.value)
 }

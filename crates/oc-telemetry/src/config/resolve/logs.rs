@@ -8,8 +8,8 @@ use crate::config::{file::expand_home, parse};
 pub(super) fn dir(r: &mut Resolver<'_>) -> Option<PathBuf> {
     const VARIABLE: &str = "OPENCLAW_LOG_DIR";
     let candidates = [
-        r.from_code(VARIABLE, r.code.log_dir.clone()),
-        r.from_env(VARIABLE, parse::text)
+        r.in_code(VARIABLE, r.code.log_dir.clone()),
+        r.in_env(VARIABLE, parse::text)
             .map(|path| path.map(|path| expand_home(&path, r.lookup))),
     ];
     r.pick("logs.dir", candidates)
@@ -19,9 +19,9 @@ pub(super) fn dir(r: &mut Resolver<'_>) -> Option<PathBuf> {
 
 pub(super) fn filter(r: &mut Resolver<'_>) -> Option<String> {
     let candidates = [
-        r.from_code("OPENCLAW_LOG", r.code.log_filter.clone()),
-        r.from_env("OPENCLAW_LOG", parse::text),
-        r.from_env("RUST_LOG", parse::text),
+        r.in_code("OPENCLAW_LOG", r.code.log_filter.clone()),
+        r.in_env("OPENCLAW_LOG", parse::text),
+        r.in_env("RUST_LOG", parse::text),
     ];
     r.pick("logs.filter", candidates).map(|filter| filter.value)
 }

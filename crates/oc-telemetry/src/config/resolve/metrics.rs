@@ -14,9 +14,9 @@ use crate::config::{
 pub(super) fn interval(r: &mut Resolver<'_>) -> Duration {
     const VARIABLE: &str = "OTEL_METRIC_EXPORT_INTERVAL";
     let candidates = [
-        r.duration_from_code(VARIABLE, r.code.metric_interval),
-        r.from_env(VARIABLE, parse::millis),
-        r.from_file("diagnostics.otel.flushIntervalMs", r.file.flush_interval),
+        r.duration_in_code(VARIABLE, r.code.metric_interval),
+        r.in_env(VARIABLE, parse::millis),
+        r.in_file("diagnostics.otel.flushIntervalMs", r.file.flush_interval),
     ];
     r.pick("metrics.interval", candidates)
         .map_or(Duration::from_mins(1), |interval| interval.value)
@@ -25,8 +25,8 @@ pub(super) fn interval(r: &mut Resolver<'_>) -> Duration {
 pub(super) fn timeout(r: &mut Resolver<'_>) -> Duration {
     const VARIABLE: &str = "OTEL_METRIC_EXPORT_TIMEOUT";
     let candidates = [
-        r.duration_from_code(VARIABLE, r.code.metric_timeout),
-        r.from_env(VARIABLE, parse::millis),
+        r.duration_in_code(VARIABLE, r.code.metric_timeout),
+        r.in_env(VARIABLE, parse::millis),
     ];
     r.pick("metrics.timeout", candidates)
         .map_or(Duration::from_secs(30), |timeout| timeout.value)
@@ -34,13 +34,13 @@ pub(super) fn timeout(r: &mut Resolver<'_>) -> Duration {
 
 pub(super) fn temporality(r: &mut Resolver<'_>) -> Temporality {
     const VARIABLE: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
-    let from_env = r.from_env(VARIABLE, |text| match text.to_ascii_lowercase().as_str() {
+    let from_env = r.in_env(VARIABLE, |text| match text.to_ascii_lowercase().as_str() {
         "cumulative" => Ok(Temporality::Cumulative),
         "delta" => Ok(Temporality::Delta),
         "lowmemory" => Ok(Temporality::LowMemory),
         _ => Err(Problem::expected("cumulative, delta or lowmemory")),
     });
-    let candidates = [r.from_code(VARIABLE, r.code.temporality), from_env];
+    let candidates = [r.in_code(VARIABLE, r.code.temporality), from_env];
     r.pick("metrics.temporality", candidates)
         .map(|temporality| temporality.value)
         .unwrap_or_default()
@@ -49,8 +49,8 @@ pub(super) fn temporality(r: &mut Resolver<'_>) -> Temporality {
 pub(super) fn name_prefix(r: &mut Resolver<'_>) -> Option<String> {
     const KEY: &str = "diagnostics.otel.metricNamePrefix";
     let candidates = [
-        r.from_code(KEY, r.code.metric_name_prefix.clone()),
-        r.from_file(KEY, r.file.metric_name_prefix.clone()),
+        r.in_code(KEY, r.code.metric_name_prefix.clone()),
+        r.in_file(KEY, r.file.metric_name_prefix.clone()),
     ];
     r.pick("metrics.name_prefix", candidates)
         .map(|prefix| prefix.value)
@@ -63,7 +63,7 @@ pub(super) fn prometheus(
 ) -> PrometheusConfig {
     let listen = listen(r);
     if let Some(code) = r.code.prometheus {
-        let code = r.from_code("OTEL_METRICS_EXPORTER", Some(code));
+        let code = r.in_code("OTEL_METRICS_EXPORTER", Some(code));
         if let Some(picked) = r.pick("metrics.prometheus", [code]) {
             return picked.value;
         }
@@ -92,7 +92,7 @@ struct Listen {
 }
 
 fn listen(r: &mut Resolver<'_>) -> Listen {
-    let host = r.from_env("OTEL_EXPORTER_PROMETHEUS_HOST", |text| {
+    let host = r.in_env("OTEL_EXPORTER_PROMETHEUS_HOST", |text| {
         if text.eq_ignore_ascii_case("localhost") {
             return Ok(LOOPBACK);
         }
@@ -103,7 +103,7 @@ fn listen(r: &mut Resolver<'_>) -> Listen {
             .parse()
             .map_err(|_| Problem::expected("an IP address or localhost"))
     });
-    let port = r.from_env("OTEL_EXPORTER_PROMETHEUS_PORT", |text| {
+    let port = r.in_env("OTEL_EXPORTER_PROMETHEUS_PORT", |text| {
         text.parse::<u16>()
             .map_err(|_| Problem::expected("a whole number from 0 to 65535"))
     });

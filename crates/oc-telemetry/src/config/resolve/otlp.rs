@@ -115,11 +115,11 @@ fn protocol(r: &mut Resolver<'_>, signal: Signal) -> Option<Protocol> {
         r.file.protocol.clone()
     };
     let candidates = [
-        r.from_code(own.clone(), r.code.signal(signal).otlp.protocol.map(name)),
-        r.from_code(general.clone(), r.code.otlp.protocol.map(name)),
-        r.from_env(own, parse::text),
-        r.from_env(general, parse::text),
-        r.from_file("diagnostics.otel.protocol", file),
+        r.in_code(own.clone(), r.code.signal(signal).otlp.protocol.map(name)),
+        r.in_code(general.clone(), r.code.otlp.protocol.map(name)),
+        r.in_env(own, parse::text),
+        r.in_env(general, parse::text),
+        r.in_file("diagnostics.otel.protocol", file),
     ];
     let Some(picked) = r.pick(format!("{signal}.protocol"), candidates) else {
         return Some(Protocol::default());
@@ -140,8 +140,8 @@ fn protocol(r: &mut Resolver<'_>, signal: Signal) -> Option<Protocol> {
 
 fn insecure(r: &mut Resolver<'_>, signal: Signal) -> bool {
     let candidates = [
-        r.from_env(variable(Some(signal), "INSECURE"), parse::boolean),
-        r.from_env(variable(None, "INSECURE"), parse::boolean),
+        r.in_env(variable(Some(signal), "INSECURE"), parse::boolean),
+        r.in_env(variable(None, "INSECURE"), parse::boolean),
     ];
     r.pick(format!("{signal}.insecure"), candidates)
         .is_some_and(|insecure| insecure.value)
@@ -158,10 +158,10 @@ fn compression(r: &mut Resolver<'_>, signal: Signal) -> Compression {
         variable(None, "COMPRESSION"),
     );
     let candidates = [
-        r.from_code(own.clone(), r.code.signal(signal).otlp.compression),
-        r.from_code(general.clone(), r.code.otlp.compression),
-        r.from_env(own, parse),
-        r.from_env(general, parse),
+        r.in_code(own.clone(), r.code.signal(signal).otlp.compression),
+        r.in_code(general.clone(), r.code.otlp.compression),
+        r.in_env(own, parse),
+        r.in_env(general, parse),
     ];
     r.pick(format!("{signal}.compression"), candidates)
         .map(|compression| compression.value)
@@ -171,10 +171,10 @@ fn compression(r: &mut Resolver<'_>, signal: Signal) -> Compression {
 fn timeout(r: &mut Resolver<'_>, signal: Signal) -> Duration {
     let (own, general) = (variable(Some(signal), "TIMEOUT"), variable(None, "TIMEOUT"));
     let candidates = [
-        r.duration_from_code(own.clone(), r.code.signal(signal).otlp.timeout),
-        r.duration_from_code(general.clone(), r.code.otlp.timeout),
-        r.from_env(own, parse::millis),
-        r.from_env(general, parse::millis),
+        r.duration_in_code(own.clone(), r.code.signal(signal).otlp.timeout),
+        r.duration_in_code(general.clone(), r.code.otlp.timeout),
+        r.in_env(own, parse::millis),
+        r.in_env(general, parse::millis),
     ];
     r.pick(format!("{signal}.timeout"), candidates)
         .map_or(Duration::from_secs(10), |timeout| timeout.value)

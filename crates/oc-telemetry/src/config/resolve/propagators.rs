@@ -33,7 +33,7 @@ pub(super) fn propagators(r: &mut Resolver<'_>) -> Vec<Propagator> {
             }
             Some(list.map(|_| known))
         });
-    let candidates = [r.from_code(VARIABLE, r.code.propagators.clone()), from_env];
+    let candidates = [r.in_code(VARIABLE, r.code.propagators.clone()), from_env];
     let Some(picked) = r.pick("propagators", candidates) else {
         return vec![Propagator::TraceContext, Propagator::Baggage];
     };

@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
         clippy::unused_self,
         reason = "one way of calling for all three sources"
     )]
-    pub(super) fn from_code<T>(
+    pub(super) fn in_code<T>(
         &self,
         setting: impl Into<Cow<'static, str>>,
         value: Option<T>,
@@ -107,7 +107,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A variable. Empty is unset; a value that `parse` refuses is a warning and then unset.
-    pub(super) fn from_env<T>(
+    pub(super) fn in_env<T>(
         &self,
         name: impl Into<Cow<'static, str>>,
         parse: impl FnOnce(&str) -> Result<T, Problem>,
@@ -137,7 +137,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A value of the file, which was checked when the file was read.
-    pub(super) fn from_file<T>(&self, key: &'static str, value: Option<T>) -> Option<Sourced<T>> {
+    pub(super) fn in_file<T>(&self, key: &'static str, value: Option<T>) -> Option<Sourced<T>> {
         Some(Sourced {
             value: value?,
             setting: key.into(),
@@ -153,20 +153,17 @@ impl<'a> Resolver<'a> {
         variable: &'static str,
         parse: impl FnOnce(&str) -> Result<bool, Problem>,
     ) -> bool {
-        let candidates = [
-            self.from_code(variable, code),
-            self.from_env(variable, parse),
-        ];
+        let candidates = [self.in_code(variable, code), self.in_env(variable, parse)];
         self.pick(topic, candidates).is_some_and(|on| on.value)
     }
 
     /// A duration set in code; zero is a warning and then unset, as in the environment.
-    pub(super) fn duration_from_code(
+    pub(super) fn duration_in_code(
         &self,
         setting: impl Into<Cow<'static, str>>,
         value: Option<Duration>,
     ) -> Option<Sourced<Duration>> {
-        let sourced = self.from_code(setting, value)?;
+        let sourced = self.in_code(setting, value)?;
         if sourced.value.is_zero() {
             self.warnings
                 .push(sourced.warning("expected more than zero; ignored"));

@@ -10,7 +10,7 @@ use crate::config::{
 const SERVICE_NAME: &str = "service.name";
 
 pub(super) fn resource(r: &mut Resolver<'_>) -> ResourceConfig {
-    let from_env = r.from_env("OTEL_RESOURCE_ATTRIBUTES", attributes);
+    let from_env = r.in_env("OTEL_RESOURCE_ATTRIBUTES", attributes);
     let from_code = r.code.resource_attributes.clone();
     let service_name = service_name(r, &from_code, from_env.as_ref());
 
@@ -46,15 +46,15 @@ fn service_name(
             .map(|(_, value)| value.clone())
     };
     let candidates = [
-        r.from_code("OTEL_SERVICE_NAME", r.code.service_name.clone()),
-        r.from_code("OTEL_RESOURCE_ATTRIBUTES", find(from_code)),
-        r.from_env("OTEL_SERVICE_NAME", parse::text),
+        r.in_code("OTEL_SERVICE_NAME", r.code.service_name.clone()),
+        r.in_code("OTEL_RESOURCE_ATTRIBUTES", find(from_code)),
+        r.in_env("OTEL_SERVICE_NAME", parse::text),
         from_env.and_then(|env| {
             let name = find(&env.value)?;
             Some(env.clone().map(|_| name))
         }),
-        r.from_file("diagnostics.otel.serviceName", r.file.service_name.clone()),
-        r.from_code("service name", r.code.default_service_name.clone()),
+        r.in_file("diagnostics.otel.serviceName", r.file.service_name.clone()),
+        r.in_code("service name", r.code.default_service_name.clone()),
     ];
     r.pick("service_name", candidates)
         .map_or_else(|| "openclaw".to_owned(), |name| name.value)

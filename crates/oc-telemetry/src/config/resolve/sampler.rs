@@ -13,7 +13,7 @@ const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
 const ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
 
 pub(super) fn sampler(r: &mut Resolver<'_>) -> SamplerConfig {
-    let from_env = r.from_env(VARIABLE, |text| {
+    let from_env = r.in_env(VARIABLE, |text| {
         let name = text.to_ascii_lowercase();
         let (parent_based, root) = match name.strip_prefix("parentbased_") {
             Some(root) => (true, root),
@@ -30,9 +30,9 @@ pub(super) fn sampler(r: &mut Resolver<'_>) -> SamplerConfig {
     });
     let from_env = with_argument(r, from_env);
     let candidates = [
-        r.from_code(VARIABLE, r.code.sampler.clone()),
+        r.in_code(VARIABLE, r.code.sampler.clone()),
         from_env,
-        r.from_file("diagnostics.otel.sampleRate", r.file.sample_rate)
+        r.in_file("diagnostics.otel.sampleRate", r.file.sample_rate)
             .map(|rate| {
                 rate.map(|rate| SamplerConfig::parent_based(RootSampler::TraceIdRatio(rate)))
             }),
@@ -56,12 +56,12 @@ fn with_argument(
     let kind = sampler.as_ref().map(|sampler| sampler.value.1);
     let root = match kind {
         Some(Kind::TraceIdRatio) => {
-            let ratio = r.from_env(ARGUMENT, parse::ratio);
+            let ratio = r.in_env(ARGUMENT, parse::ratio);
             RootSampler::TraceIdRatio(ratio.map_or(1.0, |ratio| ratio.value))
         }
         Some(Kind::JaegerRemote) => RootSampler::JaegerRemote(jaeger_remote(r)),
         other => {
-            if let Some(argument) = r.from_env(ARGUMENT, parse::text) {
+            if let Some(argument) = r.in_env(ARGUMENT, parse::text) {
                 r.warnings.push(argument.warning(format!(
                     "has no effect, because {VARIABLE} names no sampler with an argument"
                 )));
@@ -80,7 +80,7 @@ fn with_argument(
 /// Configuration specification, "General SDK Configuration". A bad part is left out.
 fn jaeger_remote(r: &Resolver<'_>) -> JaegerRemoteSampler {
     let mut sampler = JaegerRemoteSampler::default();
-    let Some(argument) = r.from_env(ARGUMENT, parse::text) else {
+    let Some(argument) = r.in_env(ARGUMENT, parse::text) else {
         return sampler;
     };
     for member in members(&argument.value) {

@@ -9,7 +9,7 @@ use std::{
 use oc_otlp::Signal;
 
 use super::{Resolver, Sourced, otlp::variable};
-use crate::config::{OtlpOverrides, file::expand_home, parse};
+use crate::config::{OtlpOverrides, file::expand_home, parse, text::echo_path};
 
 /// The files of one signal's connection.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(super) fn files(r: &mut Resolver<'_>, signal: Signal, is_tls: bool) -> Optio
             } else {
                 "ignored, because the endpoint is not https"
             };
-            let path = file.value.display();
+            let path = echo_path(&file.value);
             r.warnings
                 .push(file.warning(format!("{path} cannot be read: {error}; {consequence}")));
         }
@@ -70,10 +70,10 @@ fn path(
     let lookup = r.lookup;
     let expand = |text: Sourced<String>| text.map(|text| expand_home(&text, lookup));
     let candidates = [
-        r.from_code(own.clone(), code(&r.code.signal(signal).otlp)),
-        r.from_code(general.clone(), code(&r.code.otlp)),
-        r.from_env(own, parse::text).map(expand),
-        r.from_env(general, parse::text).map(expand),
+        r.in_code(own.clone(), code(&r.code.signal(signal).otlp)),
+        r.in_code(general.clone(), code(&r.code.otlp)),
+        r.in_env(own, parse::text).map(expand),
+        r.in_env(general, parse::text).map(expand),
     ];
     r.pick(
         format!("{signal}.{}", suffix.to_ascii_lowercase()),
