@@ -1,6 +1,6 @@
 //! oc-telemetry.
 
-pub mod attribute;
+pub mod attributes;
 pub mod clock;
 pub mod config;
 pub mod console;
@@ -10,6 +10,7 @@ pub mod middleware;
 pub mod span;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod value;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -11,7 +11,7 @@
 ///   [`SpanKind`](opentelemetry::trace::SpanKind).
 /// - `RECORDER`: a [`&Recorder`](crate::Recorder). Default: the one of the context, else the installed one.
 /// - `CONTEXT`: the [`Context`](opentelemetry::Context) to continue. Default: the current one.
-/// - `KEY => VALUE`: attributes; values by [`IntoValue`](crate::attribute::IntoValue).
+/// - `KEY => VALUE`: attributes; values by [`IntoValue`](crate::value::IntoValue).
 /// - `BODY`: a block `{ … }`, which runs at once and whose value is the macro's; or `async { … }` or
 ///   `async move { … }`, which makes the macro's value a future, [`WithSpan`](crate::span::WithSpan).
 ///
@@ -59,7 +59,7 @@ macro_rules! with_span {
 }
 
 /// The parts of [`with_span!`]: collects the arguments as `[name] [kind] [recorder] [parent] [attributes]`, then
-/// builds. `#[with_span]` comes in at `@arguments` with a body that begins with `@move`.
+/// builds. `#[with_span]`, which has its own parser, comes in at `@value` and `@future`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __with_span {
@@ -69,9 +69,6 @@ macro_rules! __with_span {
     };
     (@arguments $n:tt $k:tt $r:tt $p:tt $a:tt async $body:block $(,)?) => {
         $crate::__with_span!(@future $n $k $r $p $a (async $body))
-    };
-    (@arguments $n:tt $k:tt $r:tt $p:tt $a:tt @move $body:block) => {
-        $crate::__with_span!(@value $n $k $r $p $a (move || $body))
     };
     (@arguments $n:tt $k:tt $r:tt $p:tt $a:tt $body:block $(,)?) => {
         $crate::__with_span!(@value $n $k $r $p $a (|| $body))

@@ -11,7 +11,7 @@ pub use opentelemetry::trace::SpanKind;
 
 use crate::{
     Recorder,
-    attribute::Literal,
+    value::Literal,
     span::{ErrorType, Failure, Span, WithSpan},
 };
 

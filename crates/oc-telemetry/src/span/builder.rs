@@ -11,7 +11,7 @@ use super::{
     Span, WithSpan,
     draft::{self, Draft},
 };
-use crate::{Recorder, attribute::IntoValue};
+use crate::{Recorder, value::IntoValue};
 
 /// A span that is about to start. Made by [`span`](super::span).
 #[must_use = "a span starts with `start`, `in_scope` or `wrap`"]

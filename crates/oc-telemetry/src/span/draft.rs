@@ -8,7 +8,7 @@ use opentelemetry::{
 };
 
 use super::Span;
-use crate::{Recorder, attribute::IntoValue};
+use crate::{Recorder, value::IntoValue};
 
 /// A span of which it is known whether anybody records it, before anything else about it is worked out.
 pub struct Draft {

@@ -13,7 +13,7 @@ use opentelemetry::{
 };
 
 use super::{Failure, WithSpan};
-use crate::attribute::IntoValue;
+use crate::value::IntoValue;
 
 /// A started span, which ends when it is dropped or by [`end`](Self::end).
 ///
