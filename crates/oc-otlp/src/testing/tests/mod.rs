@@ -299,12 +299,12 @@ fn connections_are_closed() {
 fn the_port_is_free_after_the_drop() {
     let receiver = OtlpReceiver::start().unwrap();
     let address = receiver.address();
-    let client = Plain::new();
-    client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    Plain::new().post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
     drop(receiver);
     assert!(std::net::TcpStream::connect(address).is_err());
     let receiver = OtlpReceiver::start_at(address).unwrap();
-    let answer = client.post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
+    // A client that knows the old connection may not have noticed its end yet.
+    let answer = Plain::new().post(&receiver, "/v1/traces", &[], trace().encode_to_vec());
     assert_eq!(answer.status, StatusCode::OK);
 }
 
