@@ -24,10 +24,7 @@ pub use types::{
     Temporality,
 };
 
-pub(crate) use code::{
-    BatchOverrides, CodeSettings, LogLimitOverrides, OtlpOverrides, SignalOverrides,
-    SpanLimitOverrides,
-};
+pub(crate) use code::{CodeSettings, OtlpOverrides};
 pub(crate) use resolve::resolve;
 pub(crate) use types::{
     BatchConfig, Config, DestinationConfig, LogLimits, LogsConfig, MetricsConfig, OtlpConfig,

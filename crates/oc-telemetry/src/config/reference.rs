@@ -91,7 +91,8 @@ those of code and environment.
   and counts as unset; the last column says where more happens.
 - A warning names the setting and where it came from. It holds no header value and at most 64
   characters of any other value.
-- Empty is unset. Enumerations and booleans are read without regard to upper and lower case, except in the file.
+- Empty is unset. In variables, enumerations and booleans are read without regard to upper and
+  lower case.
 - A value that is not Unicode is a warning and unset.
 - An unknown key in `diagnostics.otel` is a warning that names the nearest known key. Keys of
   `diagnostics` that are not listed here belong to others and are left alone.

@@ -6,9 +6,12 @@ use std::{
 };
 
 use super::{Resolver, Sourced, exporters::Exporter};
-use crate::config::{
-    PrometheusConfig, Temporality,
-    parse::{self, Problem},
+use crate::{
+    config::{
+        PrometheusConfig, Temporality,
+        parse::{self, Problem},
+    },
+    warning::Origin,
 };
 
 pub(super) fn interval(r: &mut Resolver<'_>) -> Duration {
@@ -61,38 +64,46 @@ pub(super) fn prometheus(
     r: &mut Resolver<'_>,
     exporters: Option<&Sourced<Vec<Exporter>>>,
 ) -> PrometheusConfig {
-    let listen = listen(r);
-    if let Some(code) = r.code.prometheus {
-        let code = r.in_code("OTEL_METRICS_EXPORTER", Some(code));
-        if let Some(picked) = r.pick("metrics.prometheus", [code]) {
-            return picked.value;
+    const TOPIC: &str = "metrics.prometheus";
+    let (host, port) = (host(r), port(r));
+    let address = SocketAddr::new(
+        host.as_ref().map_or(LOOPBACK, |host| host.value),
+        port.as_ref().map_or(DEFAULT_PORT, |port| port.value),
+    );
+    let code = match r.code.prometheus {
+        Some(PrometheusConfig::Listen(_)) => r.in_code(PORT, r.code.prometheus),
+        other => r.in_code("OTEL_METRICS_EXPORTER", other),
+    };
+    let list = exporters
+        .filter(|list| !list.value.contains(&Exporter::Prometheus))
+        .map(|list| list.clone().map(|_| PrometheusConfig::Off));
+    let listen = PrometheusConfig::Listen(address);
+    // Whoever set the address answers for it, should it be taken.
+    let candidates = [
+        code,
+        list,
+        port.map(|port| port.map(|_| listen)),
+        host.clone().map(|host| host.map(|_| listen)),
+    ];
+    let Some(picked) = r.pick(TOPIC, candidates) else {
+        return listen;
+    };
+    if picked.origin == Origin::Environment {
+        match (picked.value, host) {
+            (PrometheusConfig::Off, _) => r
+                .warnings
+                .push(picked.notice("/metrics is off, because the list does not name prometheus")),
+            (_, Some(host)) if !host.value.is_loopback() => r.warnings.push(
+                host.warning("/metrics can be reached from other machines, without authentication"),
+            ),
+            _ => {}
         }
     }
-    match exporters {
-        Some(list) if !list.value.contains(&Exporter::Prometheus) => {
-            r.warnings
-                .push(list.notice("/metrics is off, because the list does not name prometheus"));
-            PrometheusConfig::Off
-        }
-        _ => {
-            if let Some(host) = listen.exposed {
-                r.warnings.push(host.warning(
-                    "/metrics can be reached from other machines, without authentication",
-                ));
-            }
-            PrometheusConfig::Listen(listen.address)
-        }
-    }
+    picked.value
 }
 
-struct Listen {
-    address: SocketAddr,
-    /// The host, where it is not this machine alone.
-    exposed: Option<Sourced<IpAddr>>,
-}
-
-fn listen(r: &mut Resolver<'_>) -> Listen {
-    let host = r.in_env("OTEL_EXPORTER_PROMETHEUS_HOST", |text| {
+fn host(r: &Resolver<'_>) -> Option<Sourced<IpAddr>> {
+    r.in_env("OTEL_EXPORTER_PROMETHEUS_HOST", |text| {
         if text.eq_ignore_ascii_case("localhost") {
             return Ok(LOOPBACK);
         }
@@ -102,22 +113,17 @@ fn listen(r: &mut Resolver<'_>) -> Listen {
             .unwrap_or(text)
             .parse()
             .map_err(|_| Problem::expected("an IP address or localhost"))
-    });
-    let port = r.in_env("OTEL_EXPORTER_PROMETHEUS_PORT", |text| {
-        text.parse::<u16>()
-            .map_err(|_| Problem::expected("a whole number from 0 to 65535"))
-    });
-    let host = r.pick("metrics.prometheus.host", [host]);
-    let port = r.pick("metrics.prometheus.port", [port]);
-    Listen {
-        address: SocketAddr::new(
-            host.as_ref().map_or(LOOPBACK, |host| host.value),
-            port.map_or(DEFAULT_PORT, |port| port.value),
-        ),
-        exposed: host.filter(|host| !host.value.is_loopback()),
-    }
+    })
 }
 
+fn port(r: &Resolver<'_>) -> Option<Sourced<u16>> {
+    r.in_env(PORT, |text| {
+        text.parse()
+            .map_err(|_| Problem::expected("a whole number from 0 to 65535"))
+    })
+}
+
+const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Configuration specification, "Prometheus Exporter".
 const DEFAULT_PORT: u16 = 9464;

@@ -193,3 +193,28 @@ fn destinations_in_code_replace_all_others() {
     assert_eq!(config.logs.destinations, []);
     assert_eq!(config.metrics.destinations.len(), 2);
 }
+
+#[test]
+fn whoever_set_the_address_of_the_page_is_known() {
+    let source = |config: &Config| {
+        let source = config.source("metrics.prometheus");
+        source.map(|source| format!("{} ({})", source.setting, source.origin))
+    };
+    assert_eq!(source(&env([])), None);
+    let config = env([
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "1"),
+        ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.2"),
+    ]);
+    let port = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    assert_eq!(source(&config), Some(format!("{port} (environment)")));
+    let code = CodeSettings {
+        prometheus: Some(PrometheusConfig::Listen(([127, 0, 0, 1], 2).into())),
+        ..CodeSettings::default()
+    };
+    let config = resolve(code, &Lookup::from_map([(port, "1")]));
+    assert_eq!(source(&config), Some(format!("{port} (code)")));
+    assert_eq!(
+        config.metrics.prometheus,
+        PrometheusConfig::Listen(([127, 0, 0, 1], 2).into())
+    );
+}
