@@ -47,6 +47,9 @@ macro_rules! with_span {
     ($name:ident = $($rest:tt)*) => {
         $crate::__with_span!(@usage "the first argument is the name of the span")
     };
+    ($body:block) => {
+        $crate::__with_span!(@usage "the first argument is the name of the span")
+    };
     ($name:expr $(,)?) => {
         $crate::__with_span!(@usage "the body is missing")
     };
@@ -186,7 +189,7 @@ macro_rules! __with_span {
             use $crate::__private::{
                 ViaDisplay as _, ViaErrorType as _, ViaNothing as _, ViaResult as _,
             };
-            (&&&&$crate::__private::Probe(value)).failure()
+            (&&&&$crate::__private::Probe(value)).__oc_failure()
         }
     };
 

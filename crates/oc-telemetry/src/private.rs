@@ -74,17 +74,17 @@ pub fn wrap<F: Future>(
 ///
 /// There is one trait for each case, implemented for a different number of references. A method call on three references
 /// tries them in that order, so that the first that fits is taken: an error that names its type, one that can be
-/// shown, any other, and a value that is no `Result`.
+/// shown, any other, and a value that is no `Result`. The method's name is one that no trait in the user's scope has.
 #[derive(Debug)]
 pub struct Probe<'a, R>(pub &'a R);
 
 pub trait ViaErrorType {
-    fn failure(&self) -> Option<Failure>;
+    fn __oc_failure(&self) -> Option<Failure>;
 }
 
 impl<T, E: ErrorType> ViaErrorType for &&&Probe<'_, Result<T, E>> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         self.0.as_ref().err().map(Failure::from_error)
     }
 }
@@ -92,47 +92,47 @@ impl<T, E: ErrorType> ViaErrorType for &&&Probe<'_, Result<T, E>> {
 /// A body that never ends has no type yet when the methods are looked up, and gets this one later.
 impl ViaErrorType for &&&Probe<'_, ()> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         None
     }
 }
 
 impl ViaErrorType for &&&Probe<'_, Never> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         None
     }
 }
 
 pub trait ViaDisplay {
-    fn failure(&self) -> Option<Failure>;
+    fn __oc_failure(&self) -> Option<Failure>;
 }
 
 impl<T, E: fmt::Display> ViaDisplay for &&Probe<'_, Result<T, E>> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         self.0.as_ref().err().map(Failure::from_display)
     }
 }
 
 pub trait ViaResult {
-    fn failure(&self) -> Option<Failure>;
+    fn __oc_failure(&self) -> Option<Failure>;
 }
 
 impl<T, E> ViaResult for &Probe<'_, Result<T, E>> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         self.0.as_ref().err().map(|_| Failure::from_type::<E>())
     }
 }
 
 pub trait ViaNothing {
-    fn failure(&self) -> Option<Failure>;
+    fn __oc_failure(&self) -> Option<Failure>;
 }
 
 impl<R> ViaNothing for Probe<'_, R> {
     #[inline]
-    fn failure(&self) -> Option<Failure> {
+    fn __oc_failure(&self) -> Option<Failure> {
         None
     }
 }

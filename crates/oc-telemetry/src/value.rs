@@ -10,6 +10,11 @@ use opentelemetry::{Array, StringValue, Value};
 /// the range, because OTLP knows no unsigned attribute. `None` means that there is no attribute, not an empty one.
 ///
 /// A borrowed string is copied. Literals in [`with_span!`](crate::with_span) and `Cow::Borrowed` values are not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value of an attribute",
+    label = "expected a number, a bool, a string, a list of these, or an `Option` of one",
+    note = "show it with `.to_string()` or `format!` if that is what should be recorded"
+)]
 pub trait IntoValue {
     /// The attribute's value, or `None` if the attribute is to be left out.
     fn into_value(self) -> Option<Value>;

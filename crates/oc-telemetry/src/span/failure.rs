@@ -51,13 +51,19 @@ pub trait ErrorType: fmt::Display {
     }
 }
 
-impl ErrorType for String {}
-impl ErrorType for &str {}
-impl ErrorType for std::io::Error {}
-impl ErrorType for fmt::Error {}
-impl ErrorType for Box<dyn Error + '_> {}
-impl ErrorType for Box<dyn Error + Send + '_> {}
-impl ErrorType for Box<dyn Error + Send + Sync + '_> {}
+macro_rules! named_by_type {
+    ($($error:ty,)+) => { $(impl ErrorType for $error {})+ };
+}
+
+named_by_type! {
+    String, &str, Box<str>, std::borrow::Cow<'_, str>,
+    Box<dyn Error + '_>, Box<dyn Error + Send + '_>, Box<dyn Error + Send + Sync + '_>,
+    fmt::Error, std::io::Error, std::convert::Infallible, std::time::SystemTimeError,
+    std::num::ParseIntError, std::num::ParseFloatError, std::num::TryFromIntError,
+    std::str::Utf8Error, std::string::FromUtf8Error, std::str::ParseBoolError,
+    std::net::AddrParseError, std::sync::mpsc::RecvError,
+    http::Error, hyper::Error, serde_json::Error, tokio::task::JoinError,
+}
 
 /// Why a span failed: the status description and the `error.type` attribute of the semantic conventions.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 )]
 
 mod ended;
+mod macro_hygiene;
 mod metrics_page;
 mod metrics_server;
 mod middleware;

@@ -1,6 +1,7 @@
 //! Spans as a user makes them: what is recorded, where in the tree, and how they end.
 
-mod collect;
+mod attribute;
+pub(crate) mod collect;
 mod endings;
 mod nesting;
 mod outcome;
