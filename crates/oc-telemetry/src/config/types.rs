@@ -80,6 +80,10 @@ pub(crate) struct MetricsConfig {
     pub(crate) temporality: Temporality,
     /// Replaces `openclaw.` at the start of our own metric names.
     pub(crate) name_prefix: Option<String>,
+    #[cfg_attr(
+        not(feature = "prometheus"),
+        allow(dead_code, reason = "decided all the same, but there is no page")
+    )]
     pub(crate) prometheus: PrometheusConfig,
 }
 
@@ -289,6 +293,10 @@ pub(crate) enum PrometheusConfig {
     /// No pull reader.
     Off,
     /// A pull reader whose page the program serves itself.
+    #[cfg_attr(
+        not(feature = "prometheus"),
+        allow(dead_code, reason = "decided all the same, but there is no page")
+    )]
     Mounted,
     /// A pull reader and a listener of ours.
     Listen(SocketAddr),
