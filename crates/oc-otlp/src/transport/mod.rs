@@ -22,6 +22,8 @@ mod endpoint;
 )]
 mod endpoint_error;
 mod error;
+#[cfg(feature = "http")]
+mod fetch;
 #[cfg(feature = "grpc")]
 mod grpc;
 #[cfg(feature = "http")]
@@ -45,6 +47,8 @@ mod tls;
 pub use endpoint::{Compression, Endpoint};
 pub use endpoint_error::{EndpointError, EndpointErrorKind};
 pub use error::{SendError, SendErrorKind};
+#[cfg(feature = "http")]
+pub use fetch::Fetch;
 #[cfg(feature = "grpc")]
 pub use grpc::GrpcTransport;
 #[cfg(feature = "http")]
