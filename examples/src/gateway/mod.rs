@@ -1,0 +1,117 @@
+//! The gateway: an HTTP server in front of an agent.
+
+mod collector;
+mod http;
+mod once;
+mod sessions;
+pub(crate) mod turn;
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use anyhow::Context as _;
+use oc_telemetry::{Destination, Telemetry, TelemetryBuilder, TelemetryGuard};
+
+use crate::model::ModelServer;
+use collector::Collector;
+use http::{Gateway, Parts};
+use sessions::Sessions;
+
+/// Where the gateway listens unless the port is taken.
+const ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8787);
+
+/// Serves until Ctrl-C and prints every trace as a tree.
+///
+/// # Errors
+///
+/// No socket, no thread, no folder for the sandbox.
+pub fn serve() -> anyhow::Result<()> {
+    let sandbox = sandbox()?;
+    let collector = Collector::start()?;
+    let telemetry = telemetry(&collector).install()?;
+    for warning in telemetry.warnings() {
+        eprintln!("{warning}");
+    }
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let gateway = start(&telemetry, &collector, sandbox.path(), Some(ADDR)).await?;
+        println!("gateway   http://{}/v1/messages", gateway.addr());
+        match telemetry.metrics_addr() {
+            Some(addr) => println!("metrics   http://{addr}/metrics"),
+            None => println!("metrics   not served yet, the port is taken"),
+        }
+        if let Some(file) = telemetry.log_file() {
+            println!("logs      {}", file.display());
+        }
+        println!("\ntry       {}\n", gateway.curl("Read the notes."));
+        let printing = collector.print_traces(Telemetry::clone(&telemetry));
+        tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")?;
+        printing.abort();
+        gateway.close();
+        anyhow::Ok(())
+    })?;
+    println!("\n{}", telemetry.shutdown());
+    Ok(())
+}
+
+/// Sends three messages to itself, prints what came of them, and ends.
+///
+/// # Errors
+///
+/// Something does not start, a message is not answered as it should be, or a trace is not whole.
+pub fn once() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let sandbox = sandbox()?;
+    let collector = Collector::start()?;
+    let telemetry = telemetry(&collector)
+        .with_prometheus_addr(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .with_log_dir(folder.path().join("logs"))
+        .install()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(once::run(&telemetry, &collector, sandbox.path()))?;
+    drop(runtime);
+    once::finish(telemetry, &collector)?;
+    // The lines stay readable for whoever wants to look at them.
+    println!("\nlogs in {}", folder.keep().join("logs").display());
+    Ok(())
+}
+
+fn telemetry(collector: &Collector) -> TelemetryBuilder {
+    Telemetry::builder("openclaw-gateway")
+        .with_destination(Destination::otlp("collector", collector.endpoint()))
+        .with_shutdown_timeout(Duration::from_secs(5))
+}
+
+/// Starts the model server and the gateway in front of it.
+async fn start(
+    telemetry: &TelemetryGuard,
+    collector: &Collector,
+    sandbox: &Path,
+    addr: Option<SocketAddr>,
+) -> anyhow::Result<Gateway> {
+    let model_telemetry = Telemetry::builder("model-server")
+        .with_service_name("model-server")
+        .with_destination(Destination::otlp("collector", collector.endpoint()))
+        .without_prometheus()
+        .without_log_files()
+        .build()?;
+    let model = ModelServer::start(model_telemetry.clone()).await?;
+    let telemetry: &Telemetry = telemetry;
+    let parts = Parts {
+        telemetry: telemetry.clone(),
+        model,
+        model_telemetry,
+        collector: collector.endpoint(),
+        sandbox: sandbox.to_owned(),
+        sessions: Sessions::new(telemetry.clone()),
+    };
+    Gateway::listen(parts, addr).await
+}
+
+/// A folder with the one file that the agent may read.
+fn sandbox() -> anyhow::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(
+        folder.path().join("notes.txt"),
+        "The lighthouse at Cape Aster was lit in 1861 and burns oil no more.\n",
+    )?;
+    Ok(folder)
+}
