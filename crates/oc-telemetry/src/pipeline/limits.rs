@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn cuts_elements_of_arrays() {
         let mut attributes = [
-            KeyValue::new("a", Value::Array(vec!["12345".into(), "1".into()].into())),
+            KeyValue::new(
+                "a",
+                Value::Array(Array::String(vec!["12345".into(), "1".into()])),
+            ),
             KeyValue::new("b", 123_456),
         ];
         cut_all(&mut attributes, 2);
