@@ -76,7 +76,7 @@ fn output_type(output: &ReturnType, library: &TokenStream) -> TokenStream {
     // Names of our own that the body cannot see.
     let hygienic = Span::mixed_site();
     quote_spanned! {hygienic=>
-        let mut witness = #library::__private::Witness::<#output>::new();
+        let mut witness = #library::__private::witness::<#output>();
         if let #library::__private::Some(value) = witness.value() {
             return value;
         }

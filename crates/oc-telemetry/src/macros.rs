@@ -154,7 +154,7 @@ macro_rules! __with_span {
     // What all comes to.
     (@value $n:tt $k:tt $r:tt $p:tt $a:tt ($body:expr)) => {
         'with_span: {
-            let mut witness = $crate::__private::Witness::new();
+            let mut witness = $crate::__private::witness();
             if let $crate::__private::Some(value) = witness.value() {
                 break 'with_span value;
             }
@@ -189,7 +189,7 @@ macro_rules! __with_span {
             use $crate::__private::{
                 ViaDisplay as _, ViaErrorType as _, ViaNothing as _, ViaResult as _,
             };
-            (&&&&$crate::__private::Probe(value)).__oc_failure()
+            (&&&&$crate::__private::probe(value)).__oc_failure()
         }
     };
 

@@ -11,8 +11,8 @@ pub use opentelemetry::trace::SpanKind;
 
 use crate::{
     Recorder,
-    value::Literal,
     span::{ErrorType, Failure, Span, WithSpan},
+    value::Literal,
 };
 
 pub use crate::span::draft::Draft;
@@ -37,12 +37,12 @@ pub fn recorder(recorder: &Recorder) -> Recorder {
 #[derive(Debug)]
 pub struct Witness<R>(Option<R>);
 
-impl<R> Witness<R> {
-    #[inline]
-    pub fn new() -> Self {
-        Self(None)
-    }
+#[inline]
+pub fn witness<R>() -> Witness<R> {
+    Witness(None)
+}
 
+impl<R> Witness<R> {
     #[inline]
     pub fn value(&mut self) -> Option<R> {
         self.0.take()
@@ -76,7 +76,12 @@ pub fn wrap<F: Future>(
 /// tries them in that order, so that the first that fits is taken: an error that names its type, one that can be
 /// shown, any other, and a value that is no `Result`. The method's name is one that no trait in the user's scope has.
 #[derive(Debug)]
-pub struct Probe<'a, R>(pub &'a R);
+pub struct Probe<'a, R>(&'a R);
+
+#[inline]
+pub fn probe<R>(value: &R) -> Probe<'_, R> {
+    Probe(value)
+}
 
 pub trait ViaErrorType {
     fn __oc_failure(&self) -> Option<Failure>;

@@ -27,7 +27,7 @@ pin_project! {
         #[pin]
         future: Option<F>,
         span: Span,
-        outcome: Option<fn(&F::Output) -> Option<Failure>>,
+        outcome: Option<Outcome<F::Output>>,
     }
 
     impl<F> PinnedDrop for WithSpan<F>
@@ -47,11 +47,7 @@ pin_project! {
 }
 
 impl<F: Future> WithSpan<F> {
-    pub(super) const fn new(
-        span: Span,
-        future: F,
-        outcome: Option<fn(&F::Output) -> Option<Failure>>,
-    ) -> Self {
+    pub(super) const fn new(span: Span, future: F, outcome: Option<Outcome<F::Output>>) -> Self {
         Self {
             future: Some(future),
             span,
@@ -103,6 +99,9 @@ impl<F: Future> fmt::Debug for WithSpan<F> {
             .finish_non_exhaustive()
     }
 }
+
+/// Says whether what a body returned is a failure.
+type Outcome<R> = fn(&R) -> Option<Failure>;
 
 /// Ends the span as panicked unless it is disarmed.
 struct Panicked<'a>(Option<&'a mut Span>);

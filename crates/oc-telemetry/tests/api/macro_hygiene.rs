@@ -13,7 +13,6 @@ use super::spans::collect::recorder;
 #[expect(
     dead_code,
     non_camel_case_types,
-    clippy::upper_case_acronyms,
     reason = "the names are there to be in the way"
 )]
 mod hostile {

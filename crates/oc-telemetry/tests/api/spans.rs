@@ -200,8 +200,8 @@ fn an_unsampled_span_is_a_parent_all_the_same() {
     assert!(!inner.is_sampled());
     span.scope(|| {
         with_span!("inner", {
-            assert!(!Context::current().span().is_recording())
-        })
+            assert!(!Context::current().span().is_recording());
+        });
     });
     span.end();
     assert_eq!(spans.all().len(), 0);

@@ -74,7 +74,7 @@ async fn interleaved_and_spawned() {
             with_span!(name, async move {
                 for _ in 0..3 {
                     with_span!(format!("{name}.step"), async {
-                        tokio::task::yield_now().await
+                        tokio::task::yield_now().await;
                     })
                     .await;
                 }

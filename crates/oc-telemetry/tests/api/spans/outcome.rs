@@ -140,7 +140,7 @@ fn question_mark() {
         failure(&spans),
         failed("_OTHER", "invalid digit found in string")
     );
-    let bound: Result<i32, ParseIntError> = with_span!("s", { Ok("y".parse::<i32>()?) });
+    let bound: Result<i32, ParseIntError> = with_span!("s", { Ok("y".parse::<i32>()? + 1) });
     assert!(bound.is_err());
     assert_eq!(
         failure(&spans),
@@ -183,7 +183,7 @@ async fn bodies_without_end() {
     let stop =
         std::panic::catch_unwind(|| with_span!("s", { std::panic::resume_unwind(Box::new(1)) }));
     assert!(stop.is_err());
-    let unwritten = || -> u8 { with_span!("s", { unimplemented!() }) };
+    let unwritten = || -> u8 { with_span!("s", { unreachable!() }) };
     assert!(size_of_val(&unwritten) == 0);
 }
 
