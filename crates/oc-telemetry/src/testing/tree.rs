@@ -1,7 +1,7 @@
-use oc_otlp::testing::ReceivedSpan;
+use oc_otlp::testing::{AttrValue, ReceivedSpan};
 use opentelemetry::trace::Status;
 
-use crate::console::TreeSpan;
+use crate::console::{TreeSpan, short_number};
 
 impl From<&ReceivedSpan> for TreeSpan {
     fn from(span: &ReceivedSpan) -> Self {
@@ -13,7 +13,13 @@ impl From<&ReceivedSpan> for TreeSpan {
         tree_span.attributes = span
             .attributes
             .iter()
-            .map(|(key, value)| (key.clone(), value.to_string()))
+            .map(|(key, value)| {
+                let text = match value {
+                    AttrValue::Double(number) => short_number(*number),
+                    other => other.to_string(),
+                };
+                (key.clone(), text)
+            })
             .collect();
         tree_span.error = match &span.status {
             Status::Error { description } => Some(description.to_string()),

@@ -1,6 +1,9 @@
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::{SpanId, SpanKind, Status};
+use opentelemetry::{
+    Value,
+    trace::{SpanId, SpanKind, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::render::KEY_ATTRIBUTES;
@@ -90,7 +93,10 @@ impl From<&SpanData> for TreeSpan {
                 .iter()
                 .filter(|attribute| is_shown(attribute.key.as_str()))
                 .map(|attribute| {
-                    let value = attribute.value.as_str().into_owned();
+                    let value = match &attribute.value {
+                        Value::F64(number) => short_number(*number),
+                        other => other.as_str().into_owned(),
+                    };
                     (attribute.key.as_str().to_owned(), value)
                 })
                 .collect(),
@@ -105,4 +111,45 @@ impl From<&SpanData> for TreeSpan {
 
 fn is_shown(key: &str) -> bool {
     key == oc_semconv::error::TYPE || KEY_ATTRIBUTES.contains(&key)
+}
+
+/// A number as people write it: six significant digits, no trailing zeros. Costs are small, and
+/// `0.000057` reads better than `0.000056999999999999996`.
+pub(crate) fn short_number(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return number.to_string();
+    }
+    // The place of the first significant digit; clamped, so that the casts cannot surprise.
+    let magnitude = number.abs().log10().floor().clamp(-20.0, 20.0);
+    let digits = (5.0 - magnitude).clamp(0.0, 20.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0..=20"
+    )]
+    let text = format!("{number:.*}", digits as usize);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        for (number, text) in [
+            (0.000_056_999_999_999_999_996, "0.000057"),
+            (1.5, "1.5"),
+            (1_234_567.0, "1234567"),
+            (-0.25, "-0.25"),
+            (0.0, "0"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(short_number(number), text);
+        }
+    }
 }
