@@ -86,7 +86,7 @@ impl Default for DeliveryConfig {
             queue_bytes: 32 * 1024 * 1024,
             initial_backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(30),
-            retry_for: Duration::from_secs(300),
+            retry_for: Duration::from_mins(5),
             newest_only: false,
         }
     }

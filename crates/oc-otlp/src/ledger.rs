@@ -341,7 +341,7 @@ impl fmt::Debug for Ledger {
         f.debug_struct("Ledger")
             .field("signal", &self.signal)
             .field("counts", &self.snapshot())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

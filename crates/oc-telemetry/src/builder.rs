@@ -1,6 +1,8 @@
 //! What a program says about its telemetry before it starts.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+#[cfg(feature = "prometheus")]
+use std::net::SocketAddr;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use oc_otlp::{Signal, transport::Compression};
 use opentelemetry_sdk::trace::IdGenerator;

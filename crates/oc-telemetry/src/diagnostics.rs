@@ -22,7 +22,7 @@ pub(crate) struct Diagnostics {
 /// Warnings kept at most; further ones are only logged.
 const MAX_WARNINGS: usize = 256;
 /// The shortest time between two events of a kind at a destination.
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 impl Diagnostics {
     pub(crate) fn new(warnings: Vec<Warning>) -> Arc<Self> {
@@ -38,6 +38,7 @@ impl Diagnostics {
     }
 
     /// Keeps a warning that came up after the start, and logs it.
+    #[cfg(feature = "prometheus")]
     pub(crate) fn warn(&self, warning: Warning) {
         log(&warning);
         self.keep(warning);

@@ -4,7 +4,7 @@ use std::{
     fmt,
     path::Path,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -173,7 +173,7 @@ impl Telemetry {
     /// host's. `None` unless the host owns the SDK, and at the second call.
     #[cfg(feature = "prometheus")]
     pub fn prometheus_reader(&self) -> Option<opentelemetry_prometheus::PrometheusExporter> {
-        lock(&self.inner.prometheus_reader).take()
+        lock(&self.inner.pull.reader).take()
     }
 
     /// A layer for a `tracing` subscriber of the host's: its spans join our traces, its events go
@@ -189,13 +189,13 @@ impl Telemetry {
     /// The `/metrics` page, to be mounted in a server of the program's own.
     #[cfg(feature = "prometheus")]
     pub fn metrics_page(&self) -> Option<&crate::metrics::MetricsPage> {
-        self.inner.page.as_ref()
+        self.inner.pull.page.as_ref()
     }
 
     /// Where `/metrics` is served; `None` while the port is taken, and without a listener.
     #[cfg(feature = "prometheus")]
     pub fn metrics_addr(&self) -> Option<std::net::SocketAddr> {
-        lock(&self.inner.server)
+        lock(&self.inner.pull.server)
             .as_ref()
             .and_then(crate::metrics::MetricsServer::local_addr)
     }
@@ -295,11 +295,7 @@ pub(crate) struct Inner {
     pub(crate) metric_reader: Option<OcMetricReader>,
     pub(crate) agent_metrics: AgentMetrics,
     #[cfg(feature = "prometheus")]
-    pub(crate) page: Option<crate::metrics::MetricsPage>,
-    #[cfg(feature = "prometheus")]
-    pub(crate) prometheus_reader: Mutex<Option<opentelemetry_prometheus::PrometheusExporter>>,
-    #[cfg(feature = "prometheus")]
-    pub(crate) server: Mutex<Option<crate::metrics::MetricsServer>>,
+    pub(crate) pull: crate::start::pull::Pull,
     pub(crate) flushers: Flushers,
     pub(crate) ledgers: Vec<Arc<Ledger>>,
     pub(crate) diagnostics: Arc<Diagnostics>,
@@ -342,11 +338,11 @@ impl Inner {
         }
         let Some(io) = &self.io else { return true };
         let flushed = io.wait(timeout, async move {
-            let flushes = flushers.into_iter().map(|flusher| async move {
+            let answers = flushers.into_iter().map(|flusher| async move {
                 let (done, finished) = oneshot::channel();
                 flusher.send(done).await.is_ok() && finished.await.is_ok()
             });
-            join_all(flushes).await.into_iter().all(|flushed| flushed)
+            join_all(answers).await.into_iter().all(|flushed| flushed)
         });
         flushed.unwrap_or(false)
     }
@@ -378,12 +374,12 @@ impl Inner {
             let _ = provider.shutdown_with_timeout(Duration::ZERO);
         }
         #[cfg(feature = "prometheus")]
-        drop(lock(&self.server).take());
+        drop(lock(&self.pull.server).take());
         for ledger in &self.ledgers {
             ledger.close(DropReason::ShutdownDeadline);
         }
         let destinations = self.counts();
-        self.log_losses(&destinations);
+        log_losses(&destinations);
         let written = self
             .log_file
             .as_ref()
@@ -418,18 +414,18 @@ impl Inner {
             ..report
         }
     }
+}
 
-    fn log_losses(&self, destinations: &[Counts]) {
-        for counts in destinations {
-            if !counts.is_complete() {
-                tracing::warn!(
-                    target: "oc_telemetry",
-                    signal = %counts.signal, destination = %counts.destination,
-                    created = counts.created, exported = counts.exported,
-                    rejected = counts.rejected, dropped = counts.dropped_total(),
-                    "not everything was delivered before the end"
-                );
-            }
+fn log_losses(destinations: &[Counts]) {
+    for counts in destinations {
+        if !counts.is_complete() {
+            tracing::warn!(
+                target: "oc_telemetry",
+                signal = %counts.signal, destination = %counts.destination,
+                created = counts.created, exported = counts.exported,
+                rejected = counts.rejected, dropped = counts.dropped_total(),
+                "not everything was delivered before the end"
+            );
         }
     }
 }
@@ -443,6 +439,9 @@ impl Drop for Inner {
 /// The last log lines get this long even when the deadline is used up.
 const LAST_LINES: Duration = Duration::from_millis(50);
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(feature = "prometheus")]
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

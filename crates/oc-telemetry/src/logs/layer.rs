@@ -27,12 +27,12 @@ where
             .with_tracer(provider.tracer("tracing"))
             // An event is a log record, correlated by its ids; as a span event it would be sent
             // twice. What is left for this layer are spans.
-            .with_filter(filter(&inner.levels, |metadata| metadata.is_span()));
+            .with_filter(filter(&inner.levels, Wanted::Spans));
         layers.push(Box::new(layer));
     }
     if let Some(provider) = &inner.logger_provider {
         let layer = OpenTelemetryTracingBridge::new(provider)
-            .with_filter(filter(&inner.levels, |metadata| metadata.is_event()));
+            .with_filter(filter(&inner.levels, Wanted::Events));
         layers.push(Box::new(layer));
     }
     if let Some(file) = &inner.log_file {
@@ -50,7 +50,7 @@ where
 /// call site: hence a dynamic one.
 fn filter<S>(
     levels: &Targets,
-    wanted: fn(&Metadata<'_>) -> bool,
+    wanted: Wanted,
 ) -> impl Filter<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -58,12 +58,28 @@ where
     let levels = levels.clone();
     let max_level = Filter::<S>::max_level_hint(&levels);
     let filter = dynamic_filter_fn(move |metadata, _| {
-        wanted(metadata)
+        wanted.includes(metadata)
             && levels.would_enable(metadata.target(), metadata.level())
             && !Context::is_current_telemetry_suppressed()
     });
     match max_level {
         Some(level) => filter.with_max_level_hint(level),
         None => filter,
+    }
+}
+
+/// What a layer takes of all that `tracing` tells it.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Spans,
+    Events,
+}
+
+impl Wanted {
+    fn includes(self, metadata: &Metadata<'_>) -> bool {
+        match self {
+            Self::Spans => metadata.is_span(),
+            Self::Events => metadata.is_event(),
+        }
     }
 }

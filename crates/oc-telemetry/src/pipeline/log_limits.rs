@@ -6,7 +6,7 @@ use crate::config::LogLimits;
 
 /// Applies the limits of log records: how many attributes, and how long their strings may be.
 ///
-/// Specification, "LogRecord Limits". The SDK has none, and its records can only grow; one that
+/// Specification, "`LogRecord` Limits". The SDK has none, and its records can only grow; one that
 /// exceeds a limit is therefore rebuilt.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordLimits {

@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use oc_otlp::{
     Delivery, DeliveryConfig, DeliveryEvent, IoRuntime, Ledger, OnDeliveryEvent, Signal, Throttle,
-    transport::{Endpoint, EndpointError, Transport},
+    transport::{Endpoint, Transport},
 };
 
 use crate::{
@@ -129,29 +129,35 @@ fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, String> {
         _ => return Err("a client certificate needs its key, and a key its certificate".into()),
     }
     match otlp.protocol {
-        #[cfg(feature = "otlp-http")]
-        Protocol::HttpProtobuf => boxed(oc_otlp::transport::HttpTransport::new(&endpoint)),
-        #[cfg(feature = "otlp-grpc")]
-        Protocol::Grpc => boxed(oc_otlp::transport::GrpcTransport::new(&endpoint)),
-        #[expect(
-            unreachable_patterns,
-            reason = "reached only where the protocol's feature is off"
-        )]
-        protocol => Err(format!(
-            "the protocol {} needs oc-telemetry's feature {}",
-            protocol.as_str(),
-            feature(protocol)
-        )),
+        Protocol::HttpProtobuf => http(&endpoint),
+        Protocol::Grpc => grpc(&endpoint),
     }
 }
 
-fn boxed<T: Transport + 'static>(
-    transport: Result<T, EndpointError>,
-) -> Result<Box<dyn Transport>, String> {
-    match transport {
+#[cfg(feature = "otlp-http")]
+fn http(endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
+    match oc_otlp::transport::HttpTransport::new(endpoint) {
         Ok(transport) => Ok(Box::new(transport)),
         Err(error) => Err(chain(&error)),
     }
+}
+
+#[cfg(not(feature = "otlp-http"))]
+fn http(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
+    Err("the protocol http/protobuf needs oc-telemetry's feature otlp-http".to_owned())
+}
+
+#[cfg(feature = "otlp-grpc")]
+fn grpc(endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
+    match oc_otlp::transport::GrpcTransport::new(endpoint) {
+        Ok(transport) => Ok(Box::new(transport)),
+        Err(error) => Err(chain(&error)),
+    }
+}
+
+#[cfg(not(feature = "otlp-grpc"))]
+fn grpc(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
+    Err("the protocol grpc needs oc-telemetry's feature otlp-grpc".to_owned())
 }
 
 /// The error with its causes, since a warning is all that a user gets to see.
@@ -166,20 +172,14 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn feature(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::HttpProtobuf => "otlp-http",
-        Protocol::Grpc => "otlp-grpc",
-    }
-}
-
 /// Tells destinations of the same name apart: `otlp`, `otlp-2`.
 fn unique(names: &[String], name: &str) -> String {
     let taken = |candidate: &str| names.iter().any(|other| other == candidate);
     if !taken(name) {
         return name.to_owned();
     }
-    (2..)
+    // Among one more candidate than there are names, one is free.
+    (2..names.len() + 2)
         .map(|number| format!("{name}-{number}"))
         .find(|candidate| !taken(candidate))
         .unwrap_or_default()
@@ -196,40 +196,38 @@ fn origin(url: &str) -> String {
 }
 
 fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDeliveryEvent {
+    let permits = {
+        let name = name.clone();
+        move |what: &str| diagnostics.permits(&format!("{signal}/{name}/{what}"))
+    };
     Arc::new(move |event| match event {
-        DeliveryEvent::Retry { error, delay } => {
-            if diagnostics.permits(&format!("{signal}/{name}/retry")) {
-                let error = chain(*error);
-                tracing::warn!(
-                    target: "oc_telemetry",
-                    %signal, destination = %name, error, retry_in = ?delay,
-                    "export failed, it is tried again"
-                );
-            }
+        DeliveryEvent::Retry { error, delay } if permits("retry") => {
+            let error = chain(*error);
+            tracing::warn!(
+                target: "oc_telemetry",
+                %signal, destination = %name, error, retry_in = ?delay,
+                "export failed, it is tried again"
+            );
         }
         DeliveryEvent::Dropped {
             items,
             reason,
             error,
-        } => {
-            if diagnostics.permits(&format!("{signal}/{name}/dropped/{reason}")) {
-                let error = error.map(|error| chain(error)).unwrap_or_default();
-                tracing::warn!(
-                    target: "oc_telemetry",
-                    %signal, destination = %name, items, %reason, error,
-                    "items dropped"
-                );
-            }
+        } if permits(reason.as_str()) => {
+            let error = error.map(|error| chain(error)).unwrap_or_default();
+            tracing::warn!(
+                target: "oc_telemetry",
+                %signal, destination = %name, items, %reason, error,
+                "items dropped"
+            );
         }
-        DeliveryEvent::Accepted { accepted } => {
-            if diagnostics.permits(&format!("{signal}/{name}/partial")) {
-                tracing::warn!(
-                    target: "oc_telemetry",
-                    %signal, destination = %name, rejected = accepted.rejected,
-                    message = accepted.message.as_deref().unwrap_or_default(),
-                    "the destination answered with a remark"
-                );
-            }
+        DeliveryEvent::Accepted { accepted } if permits("remark") => {
+            tracing::warn!(
+                target: "oc_telemetry",
+                %signal, destination = %name, rejected = accepted.rejected,
+                message = accepted.message.as_deref().unwrap_or_default(),
+                "the destination answered with a remark"
+            );
         }
         _ => {}
     })

@@ -10,19 +10,11 @@ use tokio::sync::mpsc;
 
 use super::deliveries::SignalDeliveries;
 use crate::{
-    InitError,
     config::{self, Config},
     pipeline::{
         metrics::{MetricPusher, OcMetricReader},
         worker::{FLUSH_REQUESTS, FlushRequest},
     },
-};
-#[cfg(feature = "prometheus")]
-use crate::{
-    InitErrorKind, Origin, Warning,
-    config::PrometheusConfig,
-    diagnostics::Diagnostics,
-    metrics::{MetricsPage, MetricsServer},
 };
 
 /// The running metric signal.
@@ -33,11 +25,6 @@ pub(super) struct Metrics {
     /// The push reader, if there is a destination.
     pub(super) reader: Option<OcMetricReader>,
     pub(super) flush: Option<mpsc::Sender<FlushRequest>>,
-    #[cfg(feature = "prometheus")]
-    pub(super) page: Option<MetricsPage>,
-    /// The pull reader, until it is given to a provider.
-    #[cfg(feature = "prometheus")]
-    pub(super) prometheus_reader: Option<opentelemetry_prometheus::PrometheusExporter>,
     host_owns_sdk: bool,
 }
 
@@ -61,10 +48,10 @@ pub(super) fn start(
     resource: &Resource,
     io: Option<&IoRuntime>,
     deliveries: SignalDeliveries,
-    #[cfg(feature = "prometheus")] registry: Option<prometheus::Registry>,
-) -> Result<Metrics, InitError> {
+    #[cfg(feature = "prometheus")] pull: &super::pull::Pull,
+) -> Metrics {
     if config.sdk_disabled {
-        return Ok(Metrics::default());
+        return Metrics::default();
     }
     let mut metrics = Metrics {
         host_owns_sdk: config.host_owns_sdk,
@@ -84,57 +71,25 @@ pub(super) fn start(
         metrics.reader = Some(reader);
         metrics.flush = Some(flush);
     }
-    #[cfg(feature = "prometheus")]
-    if config.metrics.prometheus != PrometheusConfig::Off {
-        let (reader, page) = crate::metrics::reader(registry.unwrap_or_default())
-            .map_err(|_| InitError::new(InitErrorKind::RegistryInUse))?;
-        metrics.page = Some(page);
-        metrics.prometheus_reader = Some(reader);
-    }
     if !config.host_owns_sdk {
         let mut builder = SdkMeterProvider::builder().with_resource(resource.clone());
         if let Some(reader) = &metrics.reader {
             builder = builder.with_reader(reader.clone());
         }
         #[cfg(feature = "prometheus")]
-        if let Some(reader) = metrics.prometheus_reader.take() {
+        if let Some(reader) = lock(&pull.reader).take() {
             builder = builder.with_reader(reader);
         }
         metrics.provider = Some(builder.build());
     }
-    Ok(metrics)
+    metrics
 }
 
-/// Starts the listener for `/metrics`, if there is to be one.
 #[cfg(feature = "prometheus")]
-pub(super) fn serve(
-    config: &Config,
-    io: Option<&IoRuntime>,
-    page: Option<&MetricsPage>,
-    diagnostics: &Arc<Diagnostics>,
-) -> Option<MetricsServer> {
-    let (PrometheusConfig::Listen(addr), Some(io), Some(page)) =
-        (config.metrics.prometheus, io, page)
-    else {
-        return None;
-    };
-    let (setting, origin) = match config.source("metrics.prometheus") {
-        Some(source) => (source.setting.clone(), source.origin.clone()),
-        None => ("OTEL_EXPORTER_PROMETHEUS_PORT".into(), Origin::Default),
-    };
-    let diagnostics = Arc::clone(diagnostics);
-    Some(MetricsServer::start(
-        io,
-        addr,
-        page.clone(),
-        move |warning| {
-            diagnostics.warn(Warning::new(
-                setting.clone(),
-                origin.clone(),
-                warning.to_string(),
-            ));
-        },
-    ))
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn temporality(temporality: config::Temporality) -> Temporality {

@@ -1,16 +1,18 @@
 //! From settings to a running [`Telemetry`]: the one place where the parts are put together.
 
 mod deliveries;
-#[cfg(any())]
+#[cfg(feature = "jaeger-remote-sampler")]
 mod jaeger;
 mod logs;
 mod metrics;
+#[cfg(feature = "prometheus")]
+pub(crate) mod pull;
 mod sampler;
 mod traces;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 
 use oc_otlp::{IoRuntime, Ledger, Signal};
@@ -72,14 +74,16 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         builder.id_generator,
     );
     let logs = logs::start(&mut config, &resource, io.as_ref(), log_deliveries);
+    #[cfg(feature = "prometheus")]
+    let pull = pull::open(&config, builder.registry)?;
     let metrics = metrics::start(
         &mut config,
         &resource,
         io.as_ref(),
         metric_deliveries,
         #[cfg(feature = "prometheus")]
-        builder.registry,
-    )?;
+        &pull,
+    );
 
     let recorder = match &traces.provider {
         Some(provider) => {
@@ -99,7 +103,10 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         diagnostics.keep(warning);
     }
     #[cfg(feature = "prometheus")]
-    let server = metrics::serve(&config, io.as_ref(), metrics.page.as_ref(), &diagnostics);
+    let pull = pull::Pull {
+        server: pull::serve(&config, io.as_ref(), pull.page.as_ref(), &diagnostics).into(),
+        ..pull
+    };
 
     let propagator = propagator(&config.propagators);
     Ok(Telemetry::from_inner(Inner {
@@ -120,11 +127,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         metric_reader: metrics.reader,
         agent_metrics,
         #[cfg(feature = "prometheus")]
-        page: metrics.page,
-        #[cfg(feature = "prometheus")]
-        prometheus_reader: Mutex::new(metrics.prometheus_reader),
-        #[cfg(feature = "prometheus")]
-        server: Mutex::new(server),
+        pull,
         flushers: Flushers {
             traces: traces.flush,
             logs: logs.flush,

@@ -1,53 +1,53 @@
 use opentelemetry_sdk::trace::{Sampler, ShouldSample};
 
-use crate::config::{Config, RootSampler, SamplerConfig};
+use crate::config::{Config, JaegerRemoteSampler, RootSampler, SamplerConfig};
 
-/// The SDK's sampler for a configuration.
+/// The sampler for a configuration.
 pub(super) fn build(config: &mut Config, io: &oc_otlp::IoRuntime) -> Box<dyn ShouldSample> {
     let SamplerConfig {
         parent_based, root, ..
     } = config.traces.sampler.clone();
-    let root = match root {
-        RootSampler::AlwaysOn => Sampler::AlwaysOn,
-        RootSampler::AlwaysOff => Sampler::AlwaysOff,
-        RootSampler::TraceIdRatio(ratio) => Sampler::TraceIdRatioBased(ratio),
+    let root: Box<dyn ShouldSample> = match root {
+        RootSampler::AlwaysOn => Box::new(Sampler::AlwaysOn),
+        RootSampler::AlwaysOff => Box::new(Sampler::AlwaysOff),
+        RootSampler::TraceIdRatio(ratio) => Box::new(Sampler::TraceIdRatioBased(ratio)),
         RootSampler::JaegerRemote(remote) => jaeger_remote(&remote, config, io),
     };
     if parent_based {
-        Box::new(Sampler::ParentBased(Box::new(root)))
+        Box::new(Sampler::ParentBased(root))
     } else {
-        Box::new(root)
+        root
     }
 }
 
-#[cfg(any())]
+#[cfg(feature = "jaeger-remote-sampler")]
 fn jaeger_remote(
-    remote: &crate::config::JaegerRemoteSampler,
+    remote: &JaegerRemoteSampler,
     config: &mut Config,
     io: &oc_otlp::IoRuntime,
-) -> Sampler {
+) -> Box<dyn ShouldSample> {
     match super::jaeger::sampler(remote, &config.resource.service_name, io) {
-        Ok(sampler) => sampler,
-        Err(problem) => {
+        Ok(sampler) => Box::new(sampler),
+        Err(error) => {
             config.warn(
                 "traces.sampler",
                 format!(
-                    "the remote sampler cannot be used: {problem}; traces are sampled at its \
+                    "the remote sampler cannot be used: {error}; traces are sampled at its \
                      initial rate {}",
                     remote.initial_sampling_rate
                 ),
             );
-            Sampler::TraceIdRatioBased(remote.initial_sampling_rate)
+            Box::new(Sampler::TraceIdRatioBased(remote.initial_sampling_rate))
         }
     }
 }
 
-#[cfg(not(any()))]
+#[cfg(not(feature = "jaeger-remote-sampler"))]
 fn jaeger_remote(
-    remote: &crate::config::JaegerRemoteSampler,
+    remote: &JaegerRemoteSampler,
     config: &mut Config,
     _io: &oc_otlp::IoRuntime,
-) -> Sampler {
+) -> Box<dyn ShouldSample> {
     config.warn(
         "traces.sampler",
         format!(
@@ -56,5 +56,5 @@ fn jaeger_remote(
             remote.initial_sampling_rate
         ),
     );
-    Sampler::TraceIdRatioBased(remote.initial_sampling_rate)
+    Box::new(Sampler::TraceIdRatioBased(remote.initial_sampling_rate))
 }

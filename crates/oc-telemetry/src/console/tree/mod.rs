@@ -13,6 +13,7 @@ mod tests;
 
 pub use check::{TreeProblem, check_whole};
 pub use span::TreeSpan;
+#[cfg(feature = "testing")]
 pub(crate) use span::short_number;
 
 /// The spans of one trace with who is below whom.
