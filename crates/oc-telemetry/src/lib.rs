@@ -151,6 +151,7 @@ mod propagation;
 mod recorder;
 mod report;
 mod resource;
+mod running;
 mod start;
 mod telemetry;
 mod warning;

@@ -9,14 +9,14 @@ use tracing_subscriber::{
 };
 
 use super::jsonl::JsonLines;
-use crate::telemetry::Inner;
+use crate::running::Running;
 
 /// A layer for any subscriber.
 pub(crate) type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
 
 /// The layers that join a host's `tracing` to the telemetry: spans become OpenTelemetry spans in
 /// the same tree as ours, events become log records and lines of the log file.
-pub(crate) fn layers<S>(inner: &Inner) -> Vec<BoxedLayer<S>>
+pub(crate) fn layers<S>(inner: &Running) -> Vec<BoxedLayer<S>>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {

@@ -29,7 +29,7 @@ use crate::{
     metrics::{AgentMetrics, MetricPrefix},
     recorder::Recorder,
     resource,
-    telemetry::{Flushers, Inner},
+    running::{Flushers, Running},
 };
 
 /// The name of the library's own scope in all three signals.
@@ -109,7 +109,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     };
 
     let propagator = propagator(&config.propagators);
-    Ok(Telemetry::from_inner(Inner {
+    Ok(Telemetry::from_inner(Running {
         host_owns_sdk: config.host_owns_sdk,
         inherited_context: inherited_context(&*propagator, &builder.environment),
         propagator,
