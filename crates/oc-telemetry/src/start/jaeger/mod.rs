@@ -200,6 +200,8 @@ mod tests {
         let endpoint = Endpoint::new(format!("http://{}", closed.local_addr().unwrap()));
         drop(closed);
         let fetch = Fetch::new(&endpoint).unwrap();
-        follow(fetch, String::new(), Duration::from_hours(1), Weak::new()).await;
+        let task = follow(fetch, String::new(), Duration::from_hours(1), Weak::new());
+        let ended = tokio::time::timeout(Duration::from_secs(20), task).await;
+        assert!(ended.is_ok());
     }
 }
