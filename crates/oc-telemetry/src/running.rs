@@ -1,10 +1,8 @@
 //! What runs behind a [`Telemetry`](crate::Telemetry), and how it is flushed and ended.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing_subscriber::filter::Targets;
 
 use crate::{
-    ShutdownReport,
+    FlushReport, ShutdownReport,
     clock::Clock,
     config::CaptureContent,
     diagnostics::Diagnostics,
@@ -58,8 +56,7 @@ pub(crate) struct Running {
     pub(crate) diagnostics: Arc<Diagnostics>,
     pub(crate) io: Option<IoRuntime>,
     pub(crate) shutdown_timeout: Duration,
-    pub(crate) shutting_down: AtomicBool,
-    pub(crate) report: OnceLock<ShutdownReport>,
+    pub(crate) end: End,
 }
 
 /// Where the worker of each signal is asked for a flush.
@@ -70,6 +67,41 @@ pub(crate) struct Flushers {
     pub(crate) metrics: Option<mpsc::Sender<FlushRequest>>,
 }
 
+/// Who ends the telemetry, and what came of it.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    state: Mutex<EndState>,
+    reached: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct EndState {
+    begun: bool,
+    report: Option<ShutdownReport>,
+}
+
+impl End {
+    /// Whether the caller is the first, who does the work.
+    fn begin(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.state).begun, true)
+    }
+
+    fn reach(&self, report: &ShutdownReport) {
+        lock(&self.state).report = Some(report.clone());
+        self.reached.notify_all();
+    }
+
+    /// The first caller's report; `None` if it is not there in time.
+    fn wait(&self, timeout: Duration) -> Option<ShutdownReport> {
+        let missing = |state: &mut EndState| state.report.is_none();
+        let (state, _) = self
+            .reached
+            .wait_timeout_while(lock(&self.state), timeout, missing)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.report.clone()
+    }
+}
+
 impl Running {
     pub(crate) fn counts(&self) -> Vec<Counts> {
         self.ledgers
@@ -78,8 +110,77 @@ impl Running {
             .collect()
     }
 
+    pub(crate) fn flush(&self, timeout: Duration) -> FlushReport {
+        let timeout = timeout.min(LONGEST);
+        let deadline = Instant::now() + timeout;
+        let sent = self.flush_signals(timeout);
+        let written = self
+            .log_file
+            .as_ref()
+            .is_none_or(|file| file.flush(deadline));
+        FlushReport {
+            destinations: self.counts(),
+            in_time: sent && written,
+        }
+    }
+
+    pub(crate) fn shutdown(&self, timeout: Duration) -> ShutdownReport {
+        let timeout = timeout.min(LONGEST);
+        if !self.end.begin() {
+            return self.repeated_report(timeout);
+        }
+        let started = Instant::now();
+        let deadline = started + timeout;
+        self.stop_recording();
+        // What follows the flush is quick, but not free.
+        let reserve = (3 * LAST_STEP).min(timeout / 4);
+        let sent = self.flush_signals(timeout.saturating_sub(reserve));
+        self.stop_meters();
+        #[cfg(feature = "prometheus")]
+        drop(lock(&self.pull.server).take());
+        for ledger in &self.ledgers {
+            ledger.close(DropReason::ShutdownDeadline);
+        }
+        let destinations = self.counts();
+        log_losses(&destinations);
+        let written = self
+            .log_file
+            .as_ref()
+            .is_none_or(|file| file.close(deadline.max(Instant::now() + LAST_STEP)));
+        if let Some(io) = &self.io {
+            io.stop(LAST_STEP);
+        }
+        let report = ShutdownReport {
+            destinations,
+            open_spans: self.open_spans.count(),
+            lost_log_lines: self.lost_log_lines(),
+            in_time: sent && written,
+            repeated: false,
+            elapsed: started.elapsed(),
+        };
+        self.end.reach(&report);
+        report
+    }
+
+    /// Recording stops first: whatever ends from now on is not silently half-exported. The
+    /// processors do not wait here, the one deadline of the shutdown is for all signals.
+    fn stop_recording(&self) {
+        if let Some(provider) = &self.tracer_provider {
+            let _ = provider.shutdown_with_timeout(Duration::ZERO);
+        }
+        if let Some(processor) = &self.span_processor {
+            processor.close();
+        }
+        if let Some(provider) = &self.logger_provider {
+            let _ = provider.shutdown_with_timeout(Duration::ZERO);
+        }
+        if let Some(processor) = &self.log_processor {
+            processor.close();
+        }
+    }
+
     /// Asks every worker for a flush, traces first, and waits for all; `false` at the deadline.
-    pub(crate) fn flush_signals(&self, timeout: Duration) -> bool {
+    fn flush_signals(&self, timeout: Duration) -> bool {
         let Flushers {
             traces,
             logs,
@@ -95,73 +196,40 @@ impl Running {
         }
         let Some(io) = &self.io else { return true };
         let flushed = io.wait(timeout, async move {
-            let answers = flushers.into_iter().map(|flusher| async move {
+            let flushes = flushers.into_iter().map(|flusher| async move {
                 let (done, finished) = oneshot::channel();
                 flusher.send(done).await.is_ok() && finished.await.is_ok()
             });
-            join_all(answers).await.into_iter().all(|flushed| flushed)
+            join_all(flushes).await.into_iter().all(|flushed| flushed)
         });
         flushed.unwrap_or(false)
     }
 
-    pub(crate) fn shutdown(&self, timeout: Duration) -> ShutdownReport {
-        if self.shutting_down.swap(true, Ordering::AcqRel) {
-            return self.repeated_report();
-        }
-        let started = Instant::now();
-        let deadline = started + timeout;
-        // Recording stops first: whatever ends from now on is not silently half-exported. The
-        // processors do not wait here, the one deadline below is for all signals.
-        if let Some(provider) = &self.tracer_provider {
-            let _ = provider.shutdown_with_timeout(Duration::ZERO);
-        }
-        if let Some(processor) = &self.span_processor {
-            processor.close();
-        }
-        if let Some(provider) = &self.logger_provider {
-            let _ = provider.shutdown_with_timeout(Duration::ZERO);
-        }
-        if let Some(processor) = &self.log_processor {
-            processor.close();
-        }
-        // What follows the flush is quick, but not free.
-        let reserve = (2 * LAST_LINES).min(timeout / 4);
-        let sent = self.flush_signals(timeout.saturating_sub(reserve));
-        if let Some(provider) = &self.meter_provider {
-            let _ = provider.shutdown_with_timeout(Duration::ZERO);
-        }
-        #[cfg(feature = "prometheus")]
-        drop(lock(&self.pull.server).take());
-        for ledger in &self.ledgers {
-            ledger.close(DropReason::ShutdownDeadline);
-        }
-        let destinations = self.counts();
-        log_losses(&destinations);
-        let written = self
-            .log_file
-            .as_ref()
-            .is_none_or(|file| file.close(deadline.max(Instant::now() + LAST_LINES)));
-        if let Some(io) = &self.io {
-            io.stop(LAST_LINES);
-        }
-        let report = ShutdownReport {
-            destinations,
-            open_spans: self.open_spans.count(),
-            lost_log_lines: self.log_file.as_ref().map_or(0, LogFile::lost_lines),
-            in_time: sent && written,
-            repeated: false,
-            elapsed: started.elapsed(),
+    /// Apart from the calling thread: the SDK takes locks here that a collection holds for as long
+    /// as it runs the program's callbacks, which may be for ever.
+    fn stop_meters(&self) {
+        let (Some(provider), Some(io)) = (self.meter_provider.clone(), &self.io) else {
+            return;
         };
-        self.report.get_or_init(|| report).clone()
+        let stopped = io.wait(LAST_STEP, async move {
+            let stop = move || provider.shutdown_with_timeout(Duration::ZERO);
+            tokio::task::spawn_blocking(stop).await.is_ok()
+        });
+        if stopped.is_none() {
+            tracing::warn!(
+                target: "oc_telemetry",
+                "a metric callback does not return; the meter provider is left to it"
+            );
+        }
     }
 
     /// Another call shuts down, or has: its report, or where matters stand while it still works.
-    fn repeated_report(&self) -> ShutdownReport {
-        let report = self.report.get().cloned();
+    fn repeated_report(&self, timeout: Duration) -> ShutdownReport {
+        let report = self.end.wait(timeout);
         let report = report.unwrap_or_else(|| ShutdownReport {
             destinations: self.counts(),
             open_spans: self.open_spans.count(),
-            lost_log_lines: self.log_file.as_ref().map_or(0, LogFile::lost_lines),
+            lost_log_lines: self.lost_log_lines(),
             in_time: false,
             repeated: true,
             elapsed: Duration::ZERO,
@@ -170,6 +238,20 @@ impl Running {
             repeated: true,
             ..report
         }
+    }
+
+    fn lost_log_lines(&self) -> u64 {
+        self.log_file.as_ref().map_or(0, LogFile::lost_lines)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The events of the shutdown reach the program's own `tracing` layers, which may panic;
+        // in a drop that could end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let _ = self.shutdown(self.shutdown_timeout);
+        }));
     }
 }
 
@@ -187,18 +269,11 @@ fn log_losses(destinations: &[Counts]) {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.shutdown(self.shutdown_timeout);
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The last log lines get this long even when the deadline is used up.
-const LAST_LINES: Duration = Duration::from_millis(50);
-
-#[cfg(feature = "prometheus")]
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
+/// Each step after the flush gets this long even when the deadline is used up.
+const LAST_STEP: Duration = Duration::from_millis(50);
+/// The longest time that a call waits: a year, so that no sum with it overflows.
+const LONGEST: Duration = Duration::from_hours(365 * 24);

@@ -1,11 +1,6 @@
 //! The built telemetry.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use oc_otlp::Counts;
 use opentelemetry::{
@@ -219,21 +214,12 @@ impl Telemetry {
     /// Sends everything recorded so far and waits for it, at most `timeout` in total. Blocks the
     /// calling thread; works inside and outside of async runtimes.
     pub fn flush(&self, timeout: Duration) -> FlushReport {
-        let deadline = Instant::now() + timeout;
-        let sent = self.inner.flush_signals(timeout);
-        let written = self
-            .inner
-            .log_file
-            .as_ref()
-            .is_none_or(|file| file.flush(deadline));
-        FlushReport {
-            destinations: self.inner.counts(),
-            in_time: sent && written,
-        }
+        self.inner.flush(timeout)
     }
 
     /// Stops recording, sends what waits, and says what became of everything, within the shutdown
-    /// timeout (default 2 s). A further call returns the first one's report, marked as repeated.
+    /// timeout (default 2 s). A further call returns the first one's report, marked as repeated; if
+    /// the first one still works, it waits for it as long as it would have worked itself.
     ///
     /// Blocks the calling thread; works inside and outside of async runtimes.
     pub fn shutdown(&self) -> ShutdownReport {

@@ -26,6 +26,7 @@ pub use types::{
 
 pub(crate) use code::{CodeSettings, OtlpOverrides};
 pub(crate) use resolve::resolve;
+pub(crate) use text::echo_path;
 pub(crate) use types::{
     BatchConfig, Config, DestinationConfig, LogLimits, LogsConfig, MetricsConfig, OtlpConfig,
     PrometheusConfig, ResourceConfig, Source, SpanLimits, TracesConfig,

@@ -21,7 +21,7 @@ pub(super) fn echo(value: &str) -> String {
 }
 
 /// A path, fit to be shown: control characters escaped, and of a long one the end.
-pub(super) fn echo_path(path: &Path) -> String {
+pub(crate) fn echo_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     let length = text.chars().count();
     let mut out = String::new();

@@ -1,12 +1,16 @@
 use std::{
     fmt,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use oc_otlp::{Delivery, DropReason, Ledger, encode::encode_metrics};
+use opentelemetry::Context;
 use opentelemetry_sdk::{
-    error::OTelSdkResult,
+    error::{OTelSdkError, OTelSdkResult},
     metrics::{
         InstrumentKind, ManualReader, Pipeline, Temporality, data::ResourceMetrics,
         reader::MetricReader,
@@ -14,10 +18,12 @@ use opentelemetry_sdk::{
 };
 use tokio::{
     sync::mpsc,
+    task::JoinHandle,
     time::{Instant, sleep_until, timeout},
 };
 
 use super::worker::FlushRequest;
+use crate::diagnostics::Diagnostics;
 
 /// The reader behind every push destination of metrics.
 ///
@@ -27,6 +33,7 @@ use super::worker::FlushRequest;
 #[derive(Clone)]
 pub struct OcMetricReader {
     reader: Arc<ManualReader>,
+    registered: Arc<AtomicBool>,
 }
 
 impl OcMetricReader {
@@ -34,7 +41,13 @@ impl OcMetricReader {
         let reader = ManualReader::builder().with_temporality(temporality);
         Self {
             reader: Arc::new(reader.build()),
+            registered: Arc::default(),
         }
+    }
+
+    /// Whether a provider has it. A host that owns its SDK may have no use for it.
+    fn is_registered(&self) -> bool {
+        self.registered.load(Ordering::Acquire)
     }
 }
 
@@ -47,6 +60,7 @@ impl fmt::Debug for OcMetricReader {
 impl MetricReader for OcMetricReader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
         self.reader.register_pipeline(pipeline);
+        self.registered.store(true, Ordering::Release);
     }
 
     fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
@@ -68,17 +82,41 @@ impl MetricReader for OcMetricReader {
 
 /// Collects and pushes: every `interval`, and when somebody asks for a flush.
 pub(crate) struct MetricPusher {
-    pub(crate) reader: OcMetricReader,
-    pub(crate) deliveries: Vec<Delivery>,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) interval: Duration,
-    /// How long the collection may take; callbacks that hang cost their collection only.
-    pub(crate) timeout: Duration,
+    reader: OcMetricReader,
+    deliveries: Vec<Delivery>,
+    ledger: Arc<Ledger>,
+    interval: Duration,
+    timeout: Duration,
+    diagnostics: Arc<Diagnostics>,
+    /// A collection that was not finished in its time. What it brings is not lost.
+    late: Option<Collection>,
 }
 
+type Collection = JoinHandle<Result<ResourceMetrics, OTelSdkError>>;
+
 impl MetricPusher {
+    /// `timeout` is how long a push waits for its collection.
+    pub(crate) fn new(
+        reader: OcMetricReader,
+        deliveries: Vec<Delivery>,
+        ledger: Arc<Ledger>,
+        interval: Duration,
+        timeout: Duration,
+        diagnostics: Arc<Diagnostics>,
+    ) -> Self {
+        Self {
+            reader,
+            deliveries,
+            ledger,
+            interval: interval.min(LONGEST_INTERVAL),
+            timeout,
+            diagnostics,
+            late: None,
+        }
+    }
+
     /// Ends when the flush channel is closed.
-    pub(crate) async fn run(self, mut flushes: mpsc::Receiver<FlushRequest>) {
+    pub(crate) async fn run(mut self, mut flushes: mpsc::Receiver<FlushRequest>) {
         let mut next = Instant::now() + self.interval;
         loop {
             let request = tokio::select! {
@@ -102,19 +140,47 @@ impl MetricPusher {
         }
     }
 
-    async fn push(&self) {
+    async fn push(&mut self) {
+        // One collection at a time: with a callback that never returns each further one would
+        // cost another thread.
+        if let Some(late) = self.late.take() {
+            self.finish(late).await;
+        }
+        if self.late.is_none() && self.reader.is_registered() {
+            let collection = self.collect();
+            self.finish(collection).await;
+        }
+    }
+
+    /// Starts a collection. Observable callbacks are the program's code: they may block, and they
+    /// may panic. What they and the SDK log meanwhile is under an export and not exported.
+    fn collect(&self) -> Collection {
         let reader = self.reader.clone();
-        // Observable callbacks are the user's code: they may block, and they may panic.
-        let collected = tokio::task::spawn_blocking(move || {
+        tokio::task::spawn_blocking(move || {
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
             let mut metrics = ResourceMetrics::default();
             reader.collect(&mut metrics).map(|()| metrics)
-        });
-        // Where nothing was collected there is nothing to count; the next collection of cumulative
-        // points has everything that this one would have had.
-        let Ok(Ok(Ok(metrics))) = timeout(self.timeout, collected).await else {
-            return;
-        };
-        let Some(payload) = encode_metrics(&metrics) else {
+        })
+    }
+
+    /// Waits for a collection and hands over what it brings.
+    ///
+    /// Where nothing was collected there is nothing to count; the next collection of cumulative
+    /// points has everything that this one would have had.
+    async fn finish(&mut self, mut collection: Collection) {
+        match timeout(self.timeout, &mut collection).await {
+            Ok(Ok(Ok(metrics))) => self.hand_over(&metrics),
+            Ok(Ok(Err(error))) => self.complain(&error.to_string()),
+            Ok(Err(_)) => self.complain("a callback panicked"),
+            Err(_) => {
+                self.late = Some(collection);
+                self.complain("a callback takes too long");
+            }
+        }
+    }
+
+    fn hand_over(&self, metrics: &ResourceMetrics) {
+        let Some(payload) = encode_metrics(metrics) else {
             return;
         };
         let items = payload.items();
@@ -128,4 +194,13 @@ impl MetricPusher {
             delivery.submit(payload.clone());
         }
     }
+
+    fn complain(&self, problem: &str) {
+        if self.diagnostics.permits("metrics/collection") {
+            tracing::warn!(target: "oc_telemetry", problem, "metrics cannot be collected");
+        }
+    }
 }
+
+/// A year: no sum with it overflows.
+const LONGEST_INTERVAL: Duration = Duration::from_hours(365 * 24);

@@ -2,10 +2,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use oc_otlp::{
     Delivery, DeliveryConfig, DeliveryEvent, IoRuntime, Ledger, OnDeliveryEvent, Signal, Throttle,
-    transport::{Endpoint, Transport},
+    transport::{Endpoint, EndpointError, EndpointErrorKind, Transport},
 };
 
+use super::chain;
 use crate::{
+    Origin, Warning,
     config::{Config, DestinationConfig, OtlpConfig, Protocol},
     diagnostics::Diagnostics,
 };
@@ -37,10 +39,12 @@ impl SignalDeliveries {
 /// Builds the transports of a signal and starts their deliveries on the I/O thread.
 ///
 /// A destination that cannot be built (a malformed URL, an unreadable certificate) is left out
-/// with a warning that names its setting; the others go on.
+/// with a warning that names its setting; the others go on. `in_code` are those that the program
+/// named itself.
 pub(super) fn start(
     signal: Signal,
     config: &mut Config,
+    in_code: &[DestinationConfig],
     io: &IoRuntime,
     diagnostics: &Arc<Diagnostics>,
     throttles: &mut HashMap<String, Arc<Throttle>>,
@@ -64,9 +68,11 @@ pub(super) fn start(
     let mut console = None;
     for destination in destinations {
         match destination {
+            // There is one standard output: a second console would print everything twice.
+            DestinationConfig::Console if console.is_some() => {}
             DestinationConfig::Console if signal == Signal::Traces => {
                 console = Some(names.len());
-                names.push("console".to_owned());
+                names.push(unique(&names, "console"));
             }
             DestinationConfig::Console => config.warn(
                 &format!("{signal}.destinations"),
@@ -78,13 +84,17 @@ pub(super) fn start(
                     transports.push((names.len(), name.clone(), otlp, transport));
                     names.push(name);
                 }
-                Err(problem) => config.warn(
-                    &format!("{signal}.endpoint"),
-                    format!(
-                        "{problem}; {signal} are not sent to the destination \"{}\"",
-                        otlp.name
-                    ),
-                ),
+                Err(Problem { topic, message }) => {
+                    let name = &otlp.name;
+                    let message =
+                        format!("{message}; {signal} are not sent to the destination \"{name}\"");
+                    if in_code.contains(&DestinationConfig::Otlp(otlp)) {
+                        let warning = Warning::new("with_destination", Origin::Code, message);
+                        config.warnings.push(warning);
+                    } else {
+                        config.warn(&format!("{signal}.{topic}"), message);
+                    }
+                }
             },
         }
     }
@@ -113,7 +123,35 @@ pub(super) fn start(
     }
 }
 
-fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, String> {
+/// Why there is no transport, and which of the signal's settings is to blame.
+struct Problem {
+    topic: &'static str,
+    message: String,
+}
+
+impl Problem {
+    fn new(topic: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            topic,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<EndpointError> for Problem {
+    fn from(error: EndpointError) -> Self {
+        let topic = match error.kind() {
+            EndpointErrorKind::Header => "headers",
+            EndpointErrorKind::CaFile => "certificate",
+            EndpointErrorKind::ClientCertificate => "client_certificate",
+            EndpointErrorKind::ClientKey => "client_key",
+            _ => "endpoint",
+        };
+        Self::new(topic, chain(&error))
+    }
+}
+
+fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, Problem> {
     let mut endpoint = Endpoint::new(otlp.url.clone())
         .with_headers(otlp.headers.clone())
         .with_compression(otlp.compression)
@@ -126,7 +164,12 @@ fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, String> {
             endpoint = endpoint.with_client_identity(certificate, key);
         }
         (None, None) => {}
-        _ => return Err("a client certificate needs its key, and a key its certificate".into()),
+        _ => {
+            return Err(Problem::new(
+                "client_certificate",
+                "a client certificate needs its key, and a key its certificate",
+            ));
+        }
     }
     match otlp.protocol {
         Protocol::HttpProtobuf => http(&endpoint),
@@ -135,41 +178,29 @@ fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, String> {
 }
 
 #[cfg(feature = "otlp-http")]
-fn http(endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
-    match oc_otlp::transport::HttpTransport::new(endpoint) {
-        Ok(transport) => Ok(Box::new(transport)),
-        Err(error) => Err(chain(&error)),
-    }
+fn http(endpoint: &Endpoint) -> Result<Box<dyn Transport>, Problem> {
+    Ok(Box::new(oc_otlp::transport::HttpTransport::new(endpoint)?))
 }
 
 #[cfg(not(feature = "otlp-http"))]
-fn http(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
-    Err("the protocol http/protobuf needs oc-telemetry's feature otlp-http".to_owned())
+fn http(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, Problem> {
+    Err(Problem::new(
+        "protocol",
+        "the protocol http/protobuf needs oc-telemetry's feature otlp-http",
+    ))
 }
 
 #[cfg(feature = "otlp-grpc")]
-fn grpc(endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
-    match oc_otlp::transport::GrpcTransport::new(endpoint) {
-        Ok(transport) => Ok(Box::new(transport)),
-        Err(error) => Err(chain(&error)),
-    }
+fn grpc(endpoint: &Endpoint) -> Result<Box<dyn Transport>, Problem> {
+    Ok(Box::new(oc_otlp::transport::GrpcTransport::new(endpoint)?))
 }
 
 #[cfg(not(feature = "otlp-grpc"))]
-fn grpc(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, String> {
-    Err("the protocol grpc needs oc-telemetry's feature otlp-grpc".to_owned())
-}
-
-/// The error with its causes, since a warning is all that a user gets to see.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+fn grpc(_endpoint: &Endpoint) -> Result<Box<dyn Transport>, Problem> {
+    Err(Problem::new(
+        "protocol",
+        "the protocol grpc needs oc-telemetry's feature otlp-grpc",
+    ))
 }
 
 /// Tells destinations of the same name apart: `otlp`, `otlp-2`.

@@ -8,7 +8,7 @@ use tracing_subscriber::filter::Targets;
 use super::deliveries::SignalDeliveries;
 use crate::{
     Origin, Warning,
-    config::Config,
+    config::{Config, echo_path},
     logs::file::LogFile,
     pipeline::{
         logs::{LogOutlet, OcLogProcessor},
@@ -96,7 +96,7 @@ pub(super) fn open_file(config: &mut Config) -> Option<LogFile> {
                 "logs.dir",
                 format!(
                     "cannot write log files in {}: {error}; no log file is written",
-                    folder.display()
+                    echo_path(&folder)
                 ),
             );
             None

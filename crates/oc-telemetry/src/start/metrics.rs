@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::deliveries::SignalDeliveries;
 use crate::{
     config::{self, Config},
+    diagnostics::Diagnostics,
     pipeline::{
         metrics::{MetricPusher, OcMetricReader},
         worker::{FLUSH_REQUESTS, FlushRequest},
@@ -48,6 +49,7 @@ pub(super) fn start(
     resource: &Resource,
     io: Option<&IoRuntime>,
     deliveries: SignalDeliveries,
+    diagnostics: &Arc<Diagnostics>,
     #[cfg(feature = "prometheus")] pull: &super::pull::Pull,
 ) -> Metrics {
     if config.sdk_disabled {
@@ -60,13 +62,14 @@ pub(super) fn start(
     if let Some(io) = io.filter(|_| !deliveries.is_empty()) {
         let reader = OcMetricReader::new(temporality(config.metrics.temporality));
         let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
-        let pusher = MetricPusher {
-            reader: reader.clone(),
-            deliveries: deliveries.deliveries,
-            ledger: Arc::clone(&deliveries.ledger),
-            interval: config.metrics.interval,
-            timeout: config.metrics.timeout,
-        };
+        let pusher = MetricPusher::new(
+            reader.clone(),
+            deliveries.deliveries,
+            deliveries.ledger,
+            config.metrics.interval,
+            config.metrics.timeout,
+            Arc::clone(diagnostics),
+        );
         io.spawn(pusher.run(flushes));
         metrics.reader = Some(reader);
         metrics.flush = Some(flush);

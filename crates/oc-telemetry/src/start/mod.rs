@@ -12,7 +12,7 @@ mod traces;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock, atomic::AtomicBool},
+    sync::Arc,
 };
 
 use oc_otlp::{IoRuntime, Ledger, Signal};
@@ -29,7 +29,7 @@ use crate::{
     metrics::{AgentMetrics, MetricPrefix},
     recorder::Recorder,
     resource,
-    running::{Flushers, Running},
+    running::{End, Flushers, Running},
 };
 
 /// The name of the library's own scope in all three signals.
@@ -48,7 +48,8 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     let mut throttles = HashMap::new();
     let mut signal = |signal, config: &mut Config| match &io {
         Some(io) if !config.sdk_disabled => {
-            deliveries::start(signal, config, io, &diagnostics, &mut throttles)
+            let in_code = &builder.settings.signal(signal).more_destinations;
+            deliveries::start(signal, config, in_code, io, &diagnostics, &mut throttles)
         }
         _ => deliveries::SignalDeliveries::none(signal),
     };
@@ -81,6 +82,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &resource,
         io.as_ref(),
         metric_deliveries,
+        &diagnostics,
         #[cfg(feature = "prometheus")]
         &pull,
     );
@@ -137,8 +139,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         diagnostics,
         io,
         shutdown_timeout: builder.shutdown_timeout,
-        shutting_down: AtomicBool::new(false),
-        report: OnceLock::new(),
+        end: End::default(),
     }))
 }
 
@@ -147,18 +148,29 @@ fn io_runtime(config: &mut Config) -> Option<IoRuntime> {
     match IoRuntime::start("oc-telemetry-io") {
         Ok(io) => Some(io),
         Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
             config.warnings.push(Warning::new(
                 "telemetry",
                 Origin::Default,
                 format!(
-                    "{error}: {}; nothing is exported and /metrics is not served",
-                    cause.unwrap_or_default()
+                    "{}; nothing is exported and /metrics is not served",
+                    chain(&error)
                 ),
             ));
             None
         }
     }
+}
+
+/// The error with its causes, since a warning is all that a user gets to see.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + Sync> {

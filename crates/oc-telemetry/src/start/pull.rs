@@ -58,7 +58,7 @@ pub(super) fn serve(
             diagnostics.warn(Warning::new(
                 setting.clone(),
                 origin.clone(),
-                warning.to_string(),
+                super::chain(&warning),
             ));
         },
     ))
