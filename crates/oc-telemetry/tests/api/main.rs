@@ -7,11 +7,18 @@
     reason = "the support functions of a test fail by panicking, as the test does"
 )]
 
+mod bad_input;
+mod destinations;
 mod ended;
+mod jaeger_sampler;
 mod macro_hygiene;
+mod metrics;
 mod metrics_page;
 mod metrics_server;
 mod middleware;
 mod readers;
+mod runtimes;
+mod shutdown;
 mod spans;
+mod support;
 mod telemetry;
