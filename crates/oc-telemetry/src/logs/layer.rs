@@ -4,7 +4,7 @@ use tracing::{Metadata, Subscriber};
 use tracing_subscriber::{
     Layer,
     filter::{Targets, dynamic_filter_fn},
-    layer::Filter,
+    layer::{Filter, Identity},
     registry::LookupSpan,
 };
 
@@ -38,6 +38,10 @@ where
     if let Some(file) = &inner.log_file {
         let lines = JsonLines::new(file.writer(), inner.clock.clone());
         layers.push(Box::new(lines.with_filter(inner.levels.clone())));
+    }
+    if layers.is_empty() {
+        // A list without layers switches everything off, for the host's other layers too.
+        layers.push(Box::new(Identity::new()));
     }
     layers
 }

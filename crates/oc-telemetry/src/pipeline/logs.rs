@@ -7,11 +7,12 @@ use oc_otlp::{
 };
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::{
+    Resource,
     error::OTelSdkResult,
     logs::{LogProcessor, SdkLogRecord},
 };
 
-use super::{log_limits::RecordLimits, queue::Queue, worker::Outlet};
+use super::{host_resource::HostResource, log_limits::RecordLimits, queue::Queue, worker::Outlet};
 use crate::config::LogLimits;
 
 /// A record with the scope that emitted it.
@@ -24,13 +25,19 @@ pub(crate) type ScopedRecord = (SdkLogRecord, InstrumentationScope);
 pub struct OcLogProcessor {
     queue: Arc<Queue<ScopedRecord>>,
     limits: RecordLimits,
+    host_resource: HostResource,
 }
 
 impl OcLogProcessor {
-    pub(crate) fn new(queue: Arc<Queue<ScopedRecord>>, limits: LogLimits) -> Self {
+    pub(crate) fn new(
+        queue: Arc<Queue<ScopedRecord>>,
+        limits: LogLimits,
+        host_resource: HostResource,
+    ) -> Self {
         Self {
             queue,
             limits: RecordLimits::new(limits),
+            host_resource,
         }
     }
 
@@ -52,17 +59,28 @@ impl LogProcessor for OcLogProcessor {
     fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
         Ok(())
     }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.host_resource.set(resource);
+    }
 }
 
 /// Encodes batches of log records and hands them to every destination of logs.
 pub(crate) struct LogOutlet {
     pub(crate) encoder: LogEncoder,
+    pub(crate) host_resource: HostResource,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Outlet<ScopedRecord> for LogOutlet {
     fn consume(&mut self, batch: Vec<ScopedRecord>) {
+        // The first one was built in the same way; should this one fail, that one still serves.
+        if let Some(resource) = self.host_resource.take()
+            && let Ok(encoder) = LogEncoder::new(&resource)
+        {
+            self.encoder = encoder;
+        }
         let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |records| {
             self.encoder.encode(records)
         });

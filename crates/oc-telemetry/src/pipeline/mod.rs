@@ -7,6 +7,7 @@
 //! The SDK's own batch processors count nothing, swallow the errors of their last export, wait
 //! fixed times and die with an exporter that panics; that is why they are not used.
 
+pub(crate) mod host_resource;
 pub(crate) mod limits;
 mod log_limits;
 pub(crate) mod logs;

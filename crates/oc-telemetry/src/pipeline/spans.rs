@@ -14,11 +14,12 @@ use oc_otlp::{
 };
 use opentelemetry::Context;
 use opentelemetry_sdk::{
+    Resource,
     error::OTelSdkResult,
     trace::{Span, SpanData, SpanProcessor},
 };
 
-use super::{limits::ValueLimit, queue::Queue, worker::Outlet};
+use super::{host_resource::HostResource, limits::ValueLimit, queue::Queue, worker::Outlet};
 use crate::console::ConsoleSpans;
 
 /// Takes every span that ends and queues it for the destinations.
@@ -31,6 +32,7 @@ use crate::console::ConsoleSpans;
 pub struct OcSpanProcessor {
     queue: Arc<Queue<SpanData>>,
     open: Arc<OpenSpans>,
+    host_resource: HostResource,
 }
 
 /// How many recorded spans were started and ended.
@@ -48,8 +50,16 @@ impl OpenSpans {
 }
 
 impl OcSpanProcessor {
-    pub(crate) fn new(queue: Arc<Queue<SpanData>>, open: Arc<OpenSpans>) -> Self {
-        Self { queue, open }
+    pub(crate) fn new(
+        queue: Arc<Queue<SpanData>>,
+        open: Arc<OpenSpans>,
+        host_resource: HostResource,
+    ) -> Self {
+        Self {
+            queue,
+            open,
+            host_resource,
+        }
     }
 
     /// From now on whatever arrives is dropped and counted.
@@ -79,11 +89,16 @@ impl SpanProcessor for OcSpanProcessor {
     fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
         Ok(())
     }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.host_resource.set(resource);
+    }
 }
 
 /// Encodes batches of spans and hands them to every destination of traces.
 pub(crate) struct SpanOutlet {
     pub(crate) encoder: SpanEncoder,
+    pub(crate) host_resource: HostResource,
     pub(crate) limit: ValueLimit,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) console: Option<ConsoleSpans>,
@@ -92,6 +107,9 @@ pub(crate) struct SpanOutlet {
 
 impl Outlet<SpanData> for SpanOutlet {
     fn consume(&mut self, mut batch: Vec<SpanData>) {
+        if let Some(resource) = self.host_resource.take() {
+            self.encoder = SpanEncoder::new(&resource);
+        }
         for span in &mut batch {
             self.limit.apply(span);
         }

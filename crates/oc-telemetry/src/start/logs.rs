@@ -11,6 +11,7 @@ use crate::{
     config::{Config, echo_path},
     logs::file::LogFile,
     pipeline::{
+        host_resource::HostResource,
         logs::{LogOutlet, OcLogProcessor},
         queue::Queue,
         worker::{self, FLUSH_REQUESTS, FlushRequest},
@@ -55,8 +56,10 @@ pub(super) fn start(
         batch.max_export_batch_size,
     ));
     let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
+    let host_resource = HostResource::new(config.host_owns_sdk);
     let outlet = LogOutlet {
         encoder,
+        host_resource: host_resource.clone(),
         deliveries,
         ledger,
     };
@@ -66,7 +69,7 @@ pub(super) fn start(
         batch.schedule_delay,
         flushes,
     ));
-    let processor = OcLogProcessor::new(queue, config.logs.limits);
+    let processor = OcLogProcessor::new(queue, config.logs.limits, host_resource);
     let provider = (!config.host_owns_sdk).then(|| {
         SdkLoggerProvider::builder()
             .with_resource(resource.clone())

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     console::ConsoleSpans,
     pipeline::{
+        host_resource::HostResource,
         limits::ValueLimit,
         queue::Queue,
         spans::{OcSpanProcessor, OpenSpans, SpanOutlet},
@@ -92,8 +93,10 @@ fn pipeline(
     ));
     let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
     let limit = config.traces.limits.value_length;
+    let host_resource = HostResource::new(config.host_owns_sdk);
     let outlet = SpanOutlet {
         encoder: SpanEncoder::new(resource),
+        host_resource: host_resource.clone(),
         limit: ValueLimit(limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))),
         console: console.map(|id| {
             ConsoleSpans::start(
@@ -113,7 +116,8 @@ fn pipeline(
         batch.schedule_delay,
         flushes,
     ));
-    (OcSpanProcessor::new(queue, Arc::clone(open)), flush)
+    let processor = OcSpanProcessor::new(queue, Arc::clone(open), host_resource);
+    (processor, flush)
 }
 
 fn limits(config: &Config) -> SpanLimits {
