@@ -10,7 +10,10 @@
 mod bad_input;
 mod destinations;
 mod ended;
+mod environment;
+mod host_sdk;
 mod jaeger_sampler;
+mod logs;
 mod macro_hygiene;
 mod metrics;
 mod metrics_page;
