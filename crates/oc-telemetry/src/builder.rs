@@ -252,7 +252,8 @@ impl TelemetryBuilder {
     }
 
     /// Which events and `tracing` spans are recorded, such as `info,my_crate=debug`. Default
-    /// `info`; variables `OPENCLAW_LOG` and `RUST_LOG`.
+    /// `info`; variables `OPENCLAW_LOG` and `RUST_LOG`. Of the OpenTelemetry crates only warnings
+    /// are recorded unless a directive names them (`opentelemetry=info`).
     pub fn with_log_filter(mut self, directives: impl Into<String>) -> Self {
         self.settings.log_filter = Some(directives.into());
         self

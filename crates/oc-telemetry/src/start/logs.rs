@@ -3,7 +3,7 @@ use std::{str::FromStr, sync::Arc};
 use oc_otlp::{IoRuntime, encode::LogEncoder};
 use opentelemetry_sdk::{Resource, logs::SdkLoggerProvider};
 use tokio::sync::mpsc;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::deliveries::SignalDeliveries;
 use crate::{
@@ -108,8 +108,20 @@ pub(super) fn open_file(config: &mut Config) -> Option<LogFile> {
 }
 
 /// What is recorded of events and `tracing` spans, by target and level.
+///
+/// Of the OpenTelemetry crates only warnings, unless a directive names them: they report every
+/// provider that is set or dropped as `INFO`, in the middle of the program's own events.
 pub(super) fn levels(config: &mut Config) -> Targets {
-    let default = || Targets::new().with_default(tracing::Level::INFO);
+    let levels = directives(config);
+    let default = levels.default_level().unwrap_or(LevelFilter::OFF);
+    if default <= LevelFilter::WARN || levels.iter().any(|(target, _)| target.starts_with(SDK)) {
+        return levels;
+    }
+    levels.with_target(SDK, LevelFilter::WARN)
+}
+
+fn directives(config: &mut Config) -> Targets {
+    let default = || Targets::new().with_default(LevelFilter::INFO);
     let Some(directives) = config.logs.filter.clone() else {
         return default();
     };
@@ -124,3 +136,6 @@ pub(super) fn levels(config: &mut Config) -> Targets {
         }
     }
 }
+
+/// The targets of the OpenTelemetry crates begin with it.
+const SDK: &str = "opentelemetry";
