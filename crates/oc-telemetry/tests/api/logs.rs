@@ -185,6 +185,37 @@ fn levels() {
     assert_eq!(bodies, ["one", "two"]);
 }
 
+/// The OpenTelemetry crates are heard from INFO upwards only where somebody asks for it.
+#[test]
+fn chatter_of_the_sdk() {
+    for (filter, expected) in [
+        ("info", ["warned", "own"].as_slice()),
+        ("trace", &["warned", "own"]),
+        (
+            "info,opentelemetry_sdk=info",
+            &["informed", "warned", "own"],
+        ),
+        ("error", &[]),
+        ("api=info", &["own"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let telemetry = with_file(folder.path())
+            .with_log_filter(filter)
+            .build()
+            .unwrap();
+        with_default(subscriber(&telemetry), || {
+            tracing::info!(target: "opentelemetry_sdk", "informed");
+            tracing::warn!(target: "opentelemetry_sdk", "warned");
+            tracing::info!("own");
+        });
+        assert!(telemetry.flush(PATIENCE).in_time);
+        let lines = lines(&telemetry);
+        let lines = lines.iter().filter(|line| line["target"] != "oc_telemetry");
+        let messages: Vec<_> = lines.map(|line| line["msg"].as_str().unwrap()).collect();
+        assert_eq!(messages, expected, "{filter}");
+    }
+}
+
 /// `set_parent` finds the layer, and the span joins the caller's trace.
 #[test]
 fn set_parent_finds_the_layer() {
