@@ -48,6 +48,6 @@ impl Deref for TelemetryGuard {
 impl Drop for TelemetryGuard {
     fn drop(&mut self) {
         // Repeated after an explicit shutdown, which is free.
-        let _ = self.telemetry.shutdown();
+        self.telemetry.end_in_drop();
     }
 }

@@ -142,7 +142,8 @@ impl Running {
             ledger.close(DropReason::ShutdownDeadline);
         }
         let destinations = self.counts();
-        log_losses(&destinations);
+        // A layer of the program's own may panic at it; the rest of the end comes all the same.
+        let _ = catch_unwind(AssertUnwindSafe(|| log_losses(&destinations)));
         let written = self
             .log_file
             .as_ref()
@@ -160,6 +161,14 @@ impl Running {
         };
         self.end.reach(&report);
         report
+    }
+
+    /// The shutdown of a drop. Its events reach the program's own `tracing` layers, which may panic;
+    /// in a drop that could end the process.
+    pub(crate) fn end_in_drop(&self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let _ = self.shutdown(self.shutdown_timeout);
+        }));
     }
 
     /// Recording stops first: whatever ends from now on is not silently half-exported. The
@@ -247,11 +256,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The events of the shutdown reach the program's own `tracing` layers, which may panic;
-        // in a drop that could end the process.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            let _ = self.shutdown(self.shutdown_timeout);
-        }));
+        self.end_in_drop();
     }
 }
 

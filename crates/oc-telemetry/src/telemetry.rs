@@ -231,6 +231,10 @@ impl Telemetry {
         self.inner.shutdown(timeout)
     }
 
+    pub(crate) fn end_in_drop(&self) {
+        self.inner.end_in_drop();
+    }
+
     pub(crate) fn from_inner(inner: Running) -> Self {
         Self {
             inner: Arc::new(inner),

@@ -195,6 +195,14 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn open_private_file(path: &Path) -> io::Result<File> {
+    // Opening a pipe would wait for a reader, for ever.
+    #[cfg(unix)]
+    if path.metadata().is_ok_and(|metadata| {
+        use std::os::unix::fs::FileTypeExt;
+        metadata.file_type().is_fifo()
+    }) {
+        return Err(io::Error::other("gateway.jsonl is a pipe"));
+    }
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
