@@ -17,7 +17,7 @@ use oc_telemetry::{
 
 use crate::support::{
     PROTOCOLS, alone, dead_endpoint, eventually, expect_all, expect_settled, expect_signals,
-    record, scrape, to, warning,
+    in_time, record, scrape, to, warning,
 };
 
 const HTTP: Protocol = Protocol::HttpProtobuf;
@@ -370,6 +370,29 @@ fn an_unusable_log_folder() {
     );
     assert_eq!(telemetry.log_file(), None);
     expect_no_harm(&telemetry, &receiver);
+}
+
+/// A pipe where the log file should be would hold up the start until somebody reads it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_for_a_log_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("gateway.jsonl");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let folder_path = folder.path().to_owned();
+    let telemetry = in_time(move || {
+        Telemetry::builder("gateway")
+            .with_environment(Lookup::empty())
+            .without_prometheus()
+            .with_log_dir(folder_path)
+            .build()
+            .unwrap()
+    });
+    let warning = warning(&telemetry, "OPENCLAW_LOG_DIR");
+    assert_eq!(warning.origin(), &Origin::Code);
+    assert!(warning.message().contains("pipe"), "{warning}");
+    assert_eq!(telemetry.log_file(), None);
 }
 
 /// A filter that is none: the default holds.

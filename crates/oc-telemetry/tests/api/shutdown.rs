@@ -4,6 +4,7 @@ use std::{
     sync::{
         Arc, Barrier,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -14,8 +15,13 @@ use oc_telemetry::{
     config::Protocol,
     span::span,
     testing::{OtlpReceiver, Script},
+    tracing_subscriber::{
+        self, Layer,
+        layer::{Context as LayerContext, SubscriberExt},
+    },
     with_span,
 };
+use tracing::{Event, Subscriber, subscriber::with_default};
 
 use crate::support::{
     PATIENCE, alone, counts, dropped, expect_all, expect_settled, in_time, record, to,
@@ -327,6 +333,42 @@ fn a_callback_that_panics() {
     let report = telemetry.shutdown();
     expect_settled(&report.destinations);
     assert_eq!(receiver.spans().len(), 2);
+}
+
+/// A layer of the program's own that panics at an event of the shutdown costs nothing but the
+/// event.
+#[test]
+fn a_layer_that_panics() {
+    let receiver = OtlpReceiver::start().unwrap();
+    receiver.respond_always(Script::status(400));
+    for dropped in [false, true] {
+        let telemetry = to(&receiver, HTTP).build().unwrap();
+        record_span(&telemetry);
+        let (told, heard) = mpsc::channel();
+        let subscriber = tracing_subscriber::registry().with(Panicking(told));
+        with_default(subscriber, || {
+            if dropped {
+                drop(telemetry);
+            } else {
+                let report = telemetry.shutdown();
+                assert!(!report.repeated && report.in_time, "{report}");
+                assert_eq!(telemetry.shutdown().destinations, report.destinations);
+            }
+        });
+        assert!(heard.try_recv().is_ok(), "the loss is an event");
+    }
+}
+
+/// Panics at events of the library, and says so.
+struct Panicking(mpsc::Sender<()>);
+
+impl<S: Subscriber> Layer<S> for Panicking {
+    fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
+        if event.metadata().target() == "oc_telemetry" {
+            let _ = self.0.send(());
+            panic!("scripted");
+        }
+    }
 }
 
 /// Nothing was configured: the end is quick and complete.
