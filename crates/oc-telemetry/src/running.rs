@@ -220,11 +220,11 @@ impl Running {
         let (Some(provider), Some(io)) = (self.meter_provider.clone(), &self.io) else {
             return;
         };
-        let stopped = io.wait(LAST_STEP, async move {
-            let stop = move || provider.shutdown_with_timeout(Duration::ZERO);
-            tokio::task::spawn_blocking(stop).await.is_ok()
+        let ended = io.wait(LAST_STEP, async move {
+            let shutdown = move || provider.shutdown_with_timeout(Duration::ZERO);
+            tokio::task::spawn_blocking(shutdown).await.is_ok()
         });
-        if stopped.is_none() {
+        if ended.is_none() {
             tracing::warn!(
                 target: "oc_telemetry",
                 "a metric callback does not return; the meter provider is left to it"

@@ -173,9 +173,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn survives_a_panic() {
         let rig = rig();
-        [11, 12, 13, 14]
-            .into_iter()
-            .for_each(|item| rig.queue.push(item));
+        for item in [11, 12, 13, 14] {
+            rig.queue.push(item);
+        }
         flush(&rig).await;
         assert_eq!(*rig.batches.lock().unwrap(), [vec![14]]);
         let counts = rig.queue.ledger().snapshot().remove(0);

@@ -10,17 +10,16 @@ pub(crate) mod pull;
 mod sampler;
 mod traces;
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use oc_otlp::{IoRuntime, Ledger, Signal};
 use oc_propagate::carrier::EnvExtractor;
 use opentelemetry::{
-    Context,
+    Context, InstrumentationScope,
     propagation::{TextMapCompositePropagator, TextMapPropagator},
+    trace::TracerProvider,
 };
+use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::{
     InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
@@ -87,17 +86,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &pull,
     );
 
-    let recorder = match &traces.provider {
-        Some(provider) => {
-            use opentelemetry::trace::TracerProvider;
-            let scope = opentelemetry::InstrumentationScope::builder(SCOPE)
-                .with_version(env!("CARGO_PKG_VERSION"))
-                .build();
-            Some(Recorder::new(provider.tracer_with_scope(scope)))
-        }
-        None if config.host_owns_sdk && !config.sdk_disabled => Some(Recorder::global()),
-        None => None,
-    };
+    let recorder = recorder(&config, traces.provider.as_ref());
     let meter = metrics.meter(SCOPE);
     let prefix = metric_prefix(&mut config);
     let agent_metrics = AgentMetrics::new(&meter, &prefix);
@@ -171,6 +160,20 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Records to our provider, or to the host's.
+fn recorder(config: &Config, provider: Option<&SdkTracerProvider>) -> Option<Recorder> {
+    match provider {
+        Some(provider) => {
+            let scope = InstrumentationScope::builder(SCOPE)
+                .with_version(env!("CARGO_PKG_VERSION"))
+                .build();
+            Some(Recorder::new(provider.tracer_with_scope(scope)))
+        }
+        None if config.host_owns_sdk && !config.sdk_disabled => Some(Recorder::global()),
+        None => None,
+    }
 }
 
 fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + Sync> {
