@@ -1,5 +1,10 @@
 //! `install()` where the program has set a `tracing` subscriber before.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the support functions of a test fail by panicking, as the test does"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use oc_telemetry::{
