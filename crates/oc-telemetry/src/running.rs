@@ -205,11 +205,11 @@ impl Running {
         }
         let Some(io) = &self.io else { return true };
         let flushed = io.wait(timeout, async move {
-            let flushes = flushers.into_iter().map(|flusher| async move {
+            let answers = flushers.into_iter().map(|flusher| async move {
                 let (done, finished) = oneshot::channel();
                 flusher.send(done).await.is_ok() && finished.await.is_ok()
             });
-            join_all(flushes).await.into_iter().all(|flushed| flushed)
+            join_all(answers).await.into_iter().all(|flushed| flushed)
         });
         flushed.unwrap_or(false)
     }
