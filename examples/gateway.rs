@@ -9,6 +9,11 @@
 //! real: HTTP over loopback, files, programs, a child process. With `OTEL_EXPORTER_OTLP_ENDPOINT`
 //! set, everything is sent there as well.
 
+#![allow(
+    clippy::print_stderr,
+    reason = "a program tells its user what went wrong"
+)]
+
 use std::process::ExitCode;
 
 use examples::{gateway, sub_agent};

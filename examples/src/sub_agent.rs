@@ -62,7 +62,10 @@ pub fn main(arguments: impl Iterator<Item = String>) -> anyhow::Result<()> {
 
 async fn work(telemetry: &Telemetry, model: &str, task: String) -> anyhow::Result<String> {
     let inherited = telemetry.inherited_context();
-    let session = inherited.baggage().get(session::ID).map(ToString::to_string);
+    let session = inherited
+        .baggage()
+        .get(session::ID)
+        .map(ToString::to_string);
     let model = Model::new(telemetry.clone(), model, SUB_AGENT);
     let tools = Tools::new(telemetry.clone(), SUB_AGENT, PathBuf::new(), None);
     let answer = with_span!(

@@ -156,10 +156,10 @@ mod start;
 mod telemetry;
 mod warning;
 
-/// Names of attributes and metrics.
-pub use oc_semconv as semconv;
 /// W3C trace context and baggage, and their carriers.
 pub use oc_propagate as propagate;
+/// Names of attributes and metrics.
+pub use oc_semconv as semconv;
 pub use opentelemetry;
 pub use opentelemetry_sdk;
 #[cfg(feature = "prometheus")]

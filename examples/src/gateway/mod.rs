@@ -43,7 +43,9 @@ pub fn serve() -> anyhow::Result<()> {
         }
         println!("\ntry       {}\n", gateway.curl("Read the notes."));
         let printing = collector.print_traces(Telemetry::clone(&telemetry));
-        tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")?;
+        tokio::signal::ctrl_c()
+            .await
+            .context("waiting for Ctrl-C")?;
         printing.abort();
         gateway.close();
         anyhow::Ok(())

@@ -46,7 +46,12 @@ pub(super) async fn run(
     }
     gateway.close();
     let addr = telemetry.metrics_addr().context("/metrics is not served")?;
-    let (_, page) = request(Method::GET, &format!("http://{addr}/metrics"), String::new()).await?;
+    let (_, page) = request(
+        Method::GET,
+        &format!("http://{addr}/metrics"),
+        String::new(),
+    )
+    .await?;
     let lines: Vec<&str> = page
         .lines()
         .filter(|line| line.starts_with("openclaw_"))

@@ -56,7 +56,10 @@ impl Sessions {
     /// Ends one session; `false` if it is not open.
     pub(super) fn end(&self, id: &str) -> bool {
         let session = self.lock().remove(id);
-        session.as_ref().map(|session| self.ended(session)).is_some()
+        session
+            .as_ref()
+            .map(|session| self.ended(session))
+            .is_some()
     }
 
     /// Ends all sessions.

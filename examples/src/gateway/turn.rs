@@ -13,7 +13,11 @@ const MAX_ROUNDS: usize = 4;
 /// # Errors
 ///
 /// A model call failed, or the model asks for tools without end.
-pub(crate) async fn run(model: &Model, tools: &Tools, message: String) -> Result<String, TurnError> {
+pub(crate) async fn run(
+    model: &Model,
+    tools: &Tools,
+    message: String,
+) -> Result<String, TurnError> {
     let mut messages = vec![Message::user(message)];
     for _ in 0..MAX_ROUNDS {
         match model.chat(&messages).await? {

@@ -76,7 +76,9 @@ async fn chat(
     headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> Response {
-    let parent = telemetry.propagator().extract(&HeaderExtractor::new(&headers));
+    let parent = telemetry
+        .propagator()
+        .extract(&HeaderExtractor::new(&headers));
     let mut llm_request = span("llm_request").kind(SpanKind::Server).parent(parent);
     if let Some(recorder) = telemetry.recorder() {
         llm_request = llm_request.recorder(recorder);
@@ -97,7 +99,7 @@ async fn chat(
     };
     llm_request.set_attribute(gen_ai::USAGE_PROMPT_TOKENS, usage.prompt_tokens);
     llm_request.set_attribute(gen_ai::USAGE_COMPLETION_TOKENS, usage.completion_tokens);
-    let frames = frames(request.model, choice, usage);
+    let frames = frames(&request.model, choice, usage);
     let body = Body::from_stream(stream::unfold(
         (frames.into_iter(), llm_request),
         next_frame,
@@ -163,15 +165,20 @@ fn tool(id: &str, name: &str, arguments: &str) -> Choice {
 }
 
 /// The events of a streamed answer: its words one by one, then the usage, then the end.
-fn frames(model: String, choice: Choice, usage: Usage) -> Vec<String> {
+fn frames(model: &str, choice: Choice, usage: Usage) -> Vec<String> {
     let chunk = |choices, usage| Chunk {
         id: "chatcmpl-1".to_owned(),
-        model: model.clone(),
+        model: model.to_owned(),
         choices,
         usage,
     };
     let mut chunks = Vec::new();
-    for word in choice.delta.content.iter().flat_map(|text| text.split_inclusive(' ')) {
+    for word in choice
+        .delta
+        .content
+        .iter()
+        .flat_map(|text| text.split_inclusive(' '))
+    {
         let delta = Delta {
             content: Some(word.to_owned()),
             tool_calls: Vec::new(),

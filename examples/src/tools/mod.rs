@@ -6,9 +6,7 @@ mod sub_agent;
 
 use std::{borrow::Cow, fmt, path::PathBuf};
 
-use oc_telemetry::{
-    Telemetry, metrics::ToolStatus, semconv::gen_ai, span::ErrorType, with_span,
-};
+use oc_telemetry::{Telemetry, metrics::ToolStatus, semconv::gen_ai, span::ErrorType, with_span};
 
 use crate::model::ToolRequest;
 

@@ -52,10 +52,7 @@ where
 /// exported and cause the next ones. They come from the I/O thread, where telemetry is
 /// suppressed. The answer changes from call to call, so that the filter must not be cached per
 /// call site: hence a dynamic one.
-fn filter<S>(
-    levels: &Targets,
-    wanted: Wanted,
-) -> impl Filter<S> + Send + Sync + 'static
+fn filter<S>(levels: &Targets, wanted: Wanted) -> impl Filter<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {

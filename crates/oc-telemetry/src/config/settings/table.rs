@@ -419,7 +419,8 @@ pub const SETTINGS: &[Setting] = &[
         "OPENCLAW_LOG",
         "filter directives, such as `info,hyper=warn`",
         "`RUST_LOG`",
-        "Which `tracing` events are recorded.",
+        "Which `tracing` spans and events are recorded. Events of the OpenTelemetry crates themselves \
+         only from `warn` up, unless a directive names them.",
     ),
     Setting::variable(
         Topic::Logs,
