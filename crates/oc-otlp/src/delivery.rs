@@ -75,8 +75,9 @@ pub struct DeliveryConfig {
     pub max_backoff: Duration,
     /// How long a payload is retried before it is dropped. Default 5 min.
     pub retry_for: Duration,
-    /// Whether a newer payload makes those that still wait worthless, as a newer collection of
-    /// cumulative metrics does. They are dropped as [`DropReason::Superseded`]. Default no.
+    /// Whether a payload makes those of an older [generation](Payload::generation) that still wait
+    /// worthless, as a newer collection of cumulative metrics does. They are dropped as
+    /// [`DropReason::Superseded`]. Default no.
     pub newest_only: bool,
 }
 
@@ -173,7 +174,7 @@ impl Delivery {
         let size = payload.body().len();
         let mut queue = shared.queue();
         if shared.config.newest_only {
-            shared.supersede(&mut queue);
+            shared.supersede(&mut queue, payload.generation());
         }
         // A payload that is too large alone is still tried when nothing else waits.
         if queue.bytes > 0 && queue.bytes.saturating_add(size) > shared.config.queue_bytes {
@@ -271,7 +272,7 @@ impl Shared {
                 () = sleep(delay) => {}
                 () = self.hurry.notified() => {}
             }
-            if self.config.newest_only && !self.queue().payloads.is_empty() {
+            if self.is_superseded(payload) {
                 self.ledger
                     .dropped_queued(self.id, items, DropReason::Superseded);
                 return;
@@ -279,13 +280,26 @@ impl Shared {
         }
     }
 
-    /// Drops what waits, because something newer replaces it.
-    fn supersede(&self, queue: &mut Queue) {
-        for old in queue.payloads.drain(..) {
-            queue.bytes = queue.bytes.saturating_sub(old.body().len());
-            self.ledger
-                .dropped_queued(self.id, old.items(), DropReason::Superseded);
-        }
+    /// Drops what waits of generations older than `newest`.
+    fn supersede(&self, queue: &mut Queue, newest: u64) {
+        let Queue {
+            payloads, bytes, ..
+        } = queue;
+        payloads.retain(|old| {
+            let stays = old.generation() >= newest;
+            if !stays {
+                *bytes = bytes.saturating_sub(old.body().len());
+                self.ledger
+                    .dropped_queued(self.id, old.items(), DropReason::Superseded);
+            }
+            stays
+        });
+    }
+
+    /// Whether something that waits replaces `payload`. What waits is in the order of its age.
+    fn is_superseded(&self, payload: &Payload) -> bool {
+        let is_newer = |other: &Payload| other.generation() > payload.generation();
+        self.config.newest_only && self.queue().payloads.back().is_some_and(is_newer)
     }
 
     fn give_up(&self, items: u64, reason: DropReason, error: Option<&SendError>) {

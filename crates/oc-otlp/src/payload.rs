@@ -11,6 +11,7 @@ pub struct Payload {
     signal: Signal,
     body: Bytes,
     items: u64,
+    generation: u64,
 }
 
 impl Payload {
@@ -20,7 +21,15 @@ impl Payload {
             signal,
             body,
             items,
+            generation: 0,
         }
+    }
+
+    /// Sets the [`generation`](Self::generation). Default 0.
+    #[must_use]
+    pub const fn with_generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
     }
 
     /// The signal the items belong to.
@@ -36,5 +45,11 @@ impl Payload {
     /// The number of spans, data points or log records in the body.
     pub const fn items(&self) -> u64 {
         self.items
+    }
+
+    /// The collection that the items belong to, counted up: a payload replaces those of a lower
+    /// generation where [`DeliveryConfig::newest_only`](crate::DeliveryConfig::newest_only) holds.
+    pub const fn generation(&self) -> u64 {
+        self.generation
     }
 }

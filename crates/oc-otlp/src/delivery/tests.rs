@@ -67,11 +67,15 @@ fn rig(config: DeliveryConfig, answers: Vec<Answer>) -> Rig {
 
 impl Rig {
     fn submit(&self, items: u64, bytes: usize) {
+        self.submit_of(0, items, bytes);
+    }
+
+    fn submit_of(&self, generation: u64, items: u64, bytes: usize) {
         self.ledger.created(items);
         self.ledger.handed_over(items);
         let body = Bytes::from(vec![0; bytes]);
-        self.delivery
-            .submit(Payload::new(Signal::Traces, body, items));
+        let payload = Payload::new(Signal::Traces, body, items);
+        self.delivery.submit(payload.with_generation(generation));
     }
 
     fn counts(&self) -> crate::Counts {
@@ -212,25 +216,28 @@ async fn survives_a_panic() {
     assert_eq!(counts.exported, 1);
 }
 
-/// Of cumulative metrics only the newest collection is worth sending after an outage.
+/// Of cumulative metrics only the newest collection is worth sending after an outage: all of its
+/// payloads, and none of the older ones.
 #[tokio::test(start_paused = true)]
-async fn newer_payloads_supersede_older_ones() {
+async fn newer_generations_supersede_older_ones() {
     let config = DeliveryConfig {
         newest_only: true,
         ..DeliveryConfig::default()
     };
     let rig = rig(config, vec![fails(SendErrorKind::Connect), ok()]);
-    rig.submit(1, 10);
+    rig.submit_of(1, 1, 10);
+    rig.submit_of(1, 2, 10);
     let task = tokio::spawn(rig.delivery.clone().run());
     // The first attempt has failed and its pause runs when the clock has not moved.
     tokio::task::yield_now().await;
-    for _ in 0..3 {
-        rig.submit(1, 10);
+    for generation in [2, 3] {
+        rig.submit_of(generation, 10, 10);
+        rig.submit_of(generation, 20, 10);
     }
     rig.delivery.drained().await;
     let counts = rig.counts();
-    assert_eq!(counts.dropped, [(DropReason::Superseded, 3)]);
-    assert_eq!(counts.exported, 1);
-    assert_eq!(lock(&rig.times).len(), 2);
+    assert_eq!(counts.dropped, [(DropReason::Superseded, 3 + 30)]);
+    assert_eq!(counts.exported, 30);
+    assert_eq!(lock(&rig.times).len(), 1 + 2);
     task.abort();
 }

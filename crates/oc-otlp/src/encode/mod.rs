@@ -7,7 +7,7 @@
 //!   between.
 //! * [`LogEncoder`] lets `opentelemetry-otlp` encode log records and keeps the body it would have
 //!   sent.
-//! * [`encode_metrics`] converts with `opentelemetry-proto`.
+//! * [`encode_metrics`] converts with `opentelemetry-proto`, and cuts a large collection.
 //! * [`encode_bounded`] cuts a batch until every part stays below a size.
 
 mod bounded;

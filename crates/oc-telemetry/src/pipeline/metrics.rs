@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use oc_otlp::{Delivery, DropReason, Ledger, encode::encode_metrics};
+use oc_otlp::{
+    Delivery, DropReason, Ledger,
+    encode::{DEFAULT_MAX_PAYLOAD_BYTES, encode_metrics},
+};
 use opentelemetry::Context;
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
@@ -180,18 +183,17 @@ impl MetricPusher {
     }
 
     fn hand_over(&self, metrics: &ResourceMetrics) {
-        let Some(payload) = encode_metrics(metrics) else {
-            return;
-        };
-        let items = payload.items();
-        if payload.body().len() > super::MAX_REQUEST_BYTES {
-            self.ledger.created_and_dropped(items, DropReason::TooLarge);
-            return;
-        }
-        self.ledger.created(items);
-        self.ledger.handed_over(items);
-        for delivery in &self.deliveries {
-            delivery.submit(payload.clone());
+        for payload in encode_metrics(metrics, DEFAULT_MAX_PAYLOAD_BYTES) {
+            let items = payload.items();
+            if payload.body().len() > super::MAX_REQUEST_BYTES {
+                self.ledger.created_and_dropped(items, DropReason::TooLarge);
+                continue;
+            }
+            self.ledger.created(items);
+            self.ledger.handed_over(items);
+            for delivery in &self.deliveries {
+                delivery.submit(payload.clone());
+            }
         }
     }
 
