@@ -21,6 +21,7 @@ pub struct Endpoint {
     timeout: Duration,
     insecure: bool,
     ca_file: Option<PathBuf>,
+    root_locations: Option<RootLocations>,
     client_identity: Option<ClientIdentity>,
 }
 
@@ -33,6 +34,13 @@ pub enum Compression {
     None,
     /// gzip.
     Gzip,
+}
+
+/// Where the system's roots are read from, in place of the usual locations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RootLocations {
+    pub(super) file: Option<PathBuf>,
+    pub(super) dirs: Vec<PathBuf>,
 }
 
 /// The files that a client proves its identity with.
@@ -63,6 +71,7 @@ impl Endpoint {
             timeout: Self::DEFAULT_TIMEOUT,
             insecure: true,
             ca_file: None,
+            root_locations: None,
             client_identity: None,
         }
     }
@@ -123,6 +132,32 @@ impl Endpoint {
         self
     }
 
+    /// Where the system's roots are read from instead of the usual places: a file with PEM
+    /// certificates, and directories with such files. Default: the usual places.
+    ///
+    /// These are the locations that `SSL_CERT_FILE` (a file) and `SSL_CERT_DIR` (a list of
+    /// directories, see [`std::env::split_paths`]) name. Neither variable is read here: whoever
+    /// configures the endpoint does, and passes on what they say. Without any location, and with a
+    /// [CA file](Self::with_ca_file), the call has no effect. They are read when a transport for
+    /// `https` is made; what is broken in them is left out, and only having no root at all is an
+    /// error.
+    ///
+    /// On macOS and Windows the default is the system's store, and what reads it heeds the two
+    /// variables by itself; elsewhere they have no effect unless they are passed on.
+    pub fn with_system_roots_from(
+        mut self,
+        file: Option<PathBuf>,
+        dirs: impl IntoIterator<Item = PathBuf>,
+    ) -> Self {
+        let locations = RootLocations {
+            file,
+            dirs: dirs.into_iter().collect(),
+        };
+        let named = locations.file.is_some() || !locations.dirs.is_empty();
+        self.root_locations = named.then_some(locations);
+        self
+    }
+
     /// Files with the client's PEM certificate chain and its PEM private key (PKCS #8, PKCS #1 or
     /// SEC 1, not encrypted). Default: no client certificate.
     ///
@@ -178,6 +213,10 @@ impl Endpoint {
         self.ca_file.as_deref()
     }
 
+    pub(super) const fn root_locations(&self) -> Option<&RootLocations> {
+        self.root_locations.as_ref()
+    }
+
     pub(super) const fn client_identity(&self) -> Option<&ClientIdentity> {
         self.client_identity.as_ref()
     }
@@ -192,6 +231,7 @@ impl fmt::Debug for Endpoint {
             .field("timeout", &self.timeout)
             .field("insecure", &self.insecure)
             .field("ca_file", &self.ca_file)
+            .field("root_locations", &self.root_locations)
             .field("client_identity", &self.client_identity)
             .finish()
     }

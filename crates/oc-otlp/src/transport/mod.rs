@@ -33,6 +33,8 @@ mod response;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod retry_after;
 #[cfg(any(feature = "http", feature = "grpc"))]
+mod roots;
+#[cfg(any(feature = "http", feature = "grpc"))]
 mod rpc_status;
 #[cfg(test)]
 mod test_server;

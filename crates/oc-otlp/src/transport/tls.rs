@@ -10,7 +10,10 @@ use rustls::{
     sign::{CertifiedKey, SingleCertAndKey},
 };
 
-use super::{Endpoint, EndpointError, EndpointErrorKind as Kind, endpoint::ClientIdentity, text};
+use super::{
+    Endpoint, EndpointError, EndpointErrorKind as Kind, endpoint::ClientIdentity,
+    roots::system_roots, text,
+};
 
 /// The TLS configuration of `endpoint`, with ring as its provider whatever the process's default.
 ///
@@ -22,9 +25,9 @@ pub(super) fn client_config(
 ) -> Result<ClientConfig, EndpointError> {
     let provider = Arc::new(ring::default_provider());
     let roots = match endpoint.ca_file() {
-        Some(file) => file_roots(file)?,
-        None if https => system_roots()?,
-        None => RootCertStore::empty(),
+        Some(file) => Arc::new(file_roots(file)?),
+        None if https => system_roots(endpoint.root_locations())?,
+        None => Arc::new(RootCertStore::empty()),
     };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -49,24 +52,6 @@ fn file_roots(file: &Path) -> Result<RootCertStore, EndpointError> {
         })?;
     }
     Ok(roots)
-}
-
-/// Some of a system's roots may be broken; only having none at all is an error.
-fn system_roots() -> Result<RootCertStore, EndpointError> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(found.certs);
-    if !roots.is_empty() {
-        return Ok(roots);
-    }
-    let error = EndpointError::new(
-        Kind::Tls,
-        "the system has no trusted root certificates; install them or set a CA file",
-    );
-    Err(match found.errors.into_iter().next() {
-        Some(source) => error.with_source(source),
-        None => error,
-    })
 }
 
 fn client_cert(
