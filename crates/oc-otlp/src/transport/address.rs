@@ -1,13 +1,11 @@
 //! An endpoint's URL and headers, checked.
 
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Uri,
-    header::{self, USER_AGENT},
-    uri::Scheme,
-};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header::USER_AGENT, uri::Scheme};
 use rustls::pki_types::ServerName;
 
-use super::{Endpoint, EndpointError, EndpointErrorKind as Kind, text, text::redact};
+use super::{
+    Endpoint, EndpointError, EndpointErrorKind as Kind, RESERVED_HEADERS, text, text::redact,
+};
 
 /// The URL of `endpoint`, usable by the client as it is.
 #[cfg(feature = "http")]
@@ -72,7 +70,7 @@ pub(super) fn header_map(endpoint: &Endpoint) -> Result<HeaderMap, EndpointError
         if !value.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~')) {
             return Err(illegal());
         }
-        if is_owned(&name) {
+        if RESERVED_HEADERS.contains(&name.as_str()) {
             continue;
         }
         let value = if name == USER_AGENT {
@@ -138,30 +136,6 @@ fn invalid(url: &str) -> EndpointError {
             redact(url)
         ),
     )
-}
-
-/// Whether the transport alone decides on this header: it describes the body or the connection.
-fn is_owned(name: &HeaderName) -> bool {
-    [
-        header::CONTENT_TYPE,
-        header::CONTENT_ENCODING,
-        header::CONTENT_LENGTH,
-        header::TRANSFER_ENCODING,
-        header::TE,
-        header::TRAILER,
-        header::CONNECTION,
-        header::UPGRADE,
-        header::EXPECT,
-        header::ACCEPT_ENCODING,
-    ]
-    .contains(name)
-        || [
-            "keep-alive",
-            "proxy-connection",
-            "grpc-timeout",
-            "grpc-encoding",
-        ]
-        .contains(&name.as_str())
 }
 
 /// OTLP exporter specification, section "User Agent": exporter, version and language.

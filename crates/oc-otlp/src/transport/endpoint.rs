@@ -79,10 +79,8 @@ impl Endpoint {
     /// Adds a header, over gRPC a metadata entry, that goes with every request. Default: none.
     ///
     /// Names are case-insensitive and the last value given for a name wins. Values are visible
-    /// ASCII, space and tab, and are treated as secrets. Names that the transport itself owns
-    /// (`content-type`, `content-encoding`, `content-length`, `te` and the other connection
-    /// headers, over gRPC also `host`) are ignored. A `user-agent` is put before the transport's
-    /// own.
+    /// ASCII, space and tab, and are treated as secrets. [`RESERVED_HEADERS`] are ignored. A
+    /// `user-agent` is put before the transport's own.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -236,3 +234,26 @@ impl fmt::Debug for Endpoint {
             .finish()
     }
 }
+
+/// The headers, in lower case, that a transport sets by itself and takes from nobody else: they
+/// describe the body or the connection.
+///
+/// [`Endpoint::with_header`] ignores them without a word; a configuration can warn by this list.
+pub const RESERVED_HEADERS: &[&str] = &[
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "grpc-accept-encoding",
+    "grpc-encoding",
+    "grpc-timeout",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];

@@ -1,7 +1,7 @@
 use std::{error::Error, fmt};
 
 use bytes::{Buf, BufMut, Bytes};
-use http::{HeaderMap, Uri, header::HOST, uri::PathAndQuery};
+use http::{HeaderMap, Uri, uri::PathAndQuery};
 use tokio::time::timeout;
 use tonic::{
     Code, Request, Status,
@@ -59,9 +59,7 @@ impl GrpcTransport {
     /// * The scheme is `https`, there is no CA file, and the system trusts no root.
     pub fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
         let origin = address::grpc_origin(endpoint)?;
-        let mut headers = address::header_map(endpoint)?;
-        // In HTTP/2 the authority says it; a second opinion is refused by some servers.
-        headers.remove(HOST);
+        let headers = address::header_map(endpoint)?;
         let tls = tls::client_config(endpoint, address::is_https(&origin))?;
         let client = client::http2(tls, endpoint.timeout());
         let mut grpc =

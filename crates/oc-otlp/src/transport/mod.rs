@@ -46,7 +46,7 @@ mod text;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod tls;
 
-pub use endpoint::{Compression, Endpoint};
+pub use endpoint::{Compression, Endpoint, RESERVED_HEADERS};
 pub use endpoint_error::{EndpointError, EndpointErrorKind};
 pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "http")]

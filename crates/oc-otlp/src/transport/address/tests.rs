@@ -124,6 +124,21 @@ fn bad_headers() {
     assert!(header_map(&bad_name).unwrap_err().source().is_some());
 }
 
+/// What the transport sets by itself is taken from nobody else, however it is written.
+#[test]
+fn reserved_headers() {
+    for name in RESERVED_HEADERS {
+        assert_eq!(*name, name.to_lowercase());
+        let endpoint = Endpoint::new("http://localhost")
+            .with_header(*name, "x")
+            .with_header(name.to_uppercase(), "x")
+            .with_header("x-other", "x");
+        let headers = header_map(&endpoint).unwrap();
+        assert!(!headers.contains_key(*name), "{name}");
+        assert!(headers.contains_key("x-other"));
+    }
+}
+
 /// What people may see of an endpoint.
 #[test]
 fn redaction() {
