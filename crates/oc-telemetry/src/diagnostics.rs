@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -75,11 +76,17 @@ impl Diagnostics {
     }
 }
 
+/// Emits an event of the library's own. The `tracing` layers that get it are the program's, and
+/// one that panics must end neither a task of ours nor the thread that called us.
+pub(crate) fn emit(event: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(event));
+}
+
 fn log(warning: &Warning) {
-    match warning.severity() {
+    emit(|| match warning.severity() {
         Severity::Info => tracing::info!(target: "oc_telemetry", "{warning}"),
         Severity::Warning => tracing::warn!(target: "oc_telemetry", "{warning}"),
-    }
+    });
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -7,7 +7,10 @@ use opentelemetry::propagation::{
 };
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-use crate::{InitError, InitErrorKind, Origin, Telemetry, Warning, recorder};
+use crate::{
+    InitError, InitErrorKind, Origin, Telemetry, Warning, metrics::guarded::GuardedMeterProvider,
+    recorder,
+};
 
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
@@ -32,7 +35,8 @@ pub(crate) fn install(telemetry: &Telemetry) -> Result<(), InitError> {
     // Propagation stays on where the SDK is disabled (specification, `OTEL_SDK_DISABLED`).
     opentelemetry::global::set_text_map_propagator(Shared(inner.propagator.clone()));
     if let Some(provider) = &inner.meter_provider {
-        opentelemetry::global::set_meter_provider(provider.clone());
+        let provider = GuardedMeterProvider::new(provider.clone(), inner.collections.clone());
+        opentelemetry::global::set_meter_provider(provider);
     }
     let subscriber = Registry::default().with(telemetry.tracing_layer());
     if tracing::subscriber::set_global_default(subscriber).is_err() {

@@ -18,6 +18,11 @@ pub struct ShutdownReport {
     pub open_spans: u64,
     /// Log lines that did not reach the log file: its queue was full or the disk refused them.
     pub lost_log_lines: u64,
+    /// Collections of metrics that failed. What they would have brought is in no count.
+    pub failed_collections: u64,
+    /// How often a callback of an observable instrument panicked. What it would have observed is
+    /// in no count.
+    pub panicked_callbacks: u64,
     /// Whether everything was settled before the deadline.
     pub in_time: bool,
     /// Whether an earlier call did the work; the counts are then those of that call.
@@ -27,11 +32,13 @@ pub struct ShutdownReport {
 }
 
 impl ShutdownReport {
-    /// Whether every item was exported and no span was open.
+    /// Whether every item was exported, no span was open and every collection succeeded.
     pub fn is_complete(&self) -> bool {
         self.in_time
             && self.open_spans == 0
             && self.lost_log_lines == 0
+            && self.failed_collections == 0
+            && self.panicked_callbacks == 0
             && self.destinations.iter().all(Counts::is_complete)
     }
 }
@@ -53,6 +60,16 @@ impl fmt::Display for ShutdownReport {
             write!(f, "{separator}{} log lines lost", self.lost_log_lines)?;
             separator = "; ";
         }
+        if self.failed_collections > 0 {
+            let failed = self.failed_collections;
+            write!(f, "{separator}{failed} collections of metrics failed")?;
+            separator = "; ";
+        }
+        if self.panicked_callbacks > 0 {
+            let panicked = self.panicked_callbacks;
+            write!(f, "{separator}{panicked} panics of metric callbacks")?;
+            separator = "; ";
+        }
         if !self.in_time {
             write!(f, "{separator}stopped at the deadline")?;
             separator = "; ";
@@ -71,6 +88,11 @@ impl fmt::Display for ShutdownReport {
 pub struct FlushReport {
     /// The counts of each signal at each destination, after the flush.
     pub destinations: Vec<Counts>,
+    /// Collections of metrics that failed so far. What they would have brought is in no count.
+    pub failed_collections: u64,
+    /// How often a callback of an observable instrument panicked so far. What it would have
+    /// observed is in no count.
+    pub panicked_callbacks: u64,
     /// Whether everything recorded before the flush was sent or given up before the deadline.
     pub in_time: bool,
 }
@@ -78,7 +100,10 @@ pub struct FlushReport {
 impl FlushReport {
     /// Whether everything recorded so far was exported.
     pub fn is_complete(&self) -> bool {
-        self.in_time && self.destinations.iter().all(Counts::is_complete)
+        self.in_time
+            && self.failed_collections == 0
+            && self.panicked_callbacks == 0
+            && self.destinations.iter().all(Counts::is_complete)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     config::CaptureContent,
     global,
     logs::{file::LogFile, layer},
-    metrics::AgentMetrics,
+    metrics::{AgentMetrics, guarded::guarded},
     pipeline::{logs::OcLogProcessor, metrics::OcMetricReader, spans::OcSpanProcessor},
     recorder::Recorder,
     running::Running,
@@ -104,15 +104,21 @@ impl Telemetry {
 
     /// A meter for the program's own instruments, on the provider that feeds OTLP and `/metrics`
     /// alike.
+    ///
+    /// A callback of an observable instrument that panics costs what it would have observed, and
+    /// the reports count it. So it is with the meters of `opentelemetry::global` after
+    /// [`install`](Self::install), but not with those of [`meter_provider`](Self::meter_provider):
+    /// there a panic ends the metrics of the process.
     pub fn meter(&self, scope: &'static str) -> Meter {
-        match &self.inner.meter_provider {
+        let meter = match &self.inner.meter_provider {
             Some(provider) => provider.meter(scope),
             None if self.inner.host_owns_sdk => opentelemetry::global::meter(scope),
             None => SdkMeterProvider::builder()
                 .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
                 .build()
                 .meter(scope),
-        }
+        };
+        guarded(meter, &self.inner.collections)
     }
 
     /// The tracer provider; `None` where the host owns the SDK or recording is off.

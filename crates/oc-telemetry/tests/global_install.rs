@@ -44,6 +44,11 @@ fn everything_global_leads_to_the_receiver() {
         .u64_counter("things")
         .build()
         .add(5, &[]);
+    // A callback that panics costs its own observations only, of a global meter too.
+    let _broken = global::meter("api")
+        .u64_observable_gauge("broken")
+        .with_callback(|_| panic!("scripted"))
+        .build();
     let late = global::meter("api").u64_counter("late").build();
     assert!(headers["traceparent"].contains(&trace));
 

@@ -4,6 +4,7 @@
 //! the [pull reader](reader) made here, so both see every measurement.
 
 mod families;
+pub(crate) mod guarded;
 mod labels;
 #[cfg(feature = "prometheus")]
 mod page;

@@ -26,7 +26,10 @@ use tokio::{
 };
 
 use super::worker::FlushRequest;
-use crate::diagnostics::Diagnostics;
+use crate::{
+    diagnostics::{Diagnostics, emit},
+    metrics::guarded::Collections,
+};
 
 /// The reader behind every push destination of metrics.
 ///
@@ -91,6 +94,7 @@ pub(crate) struct MetricPusher {
     interval: Duration,
     timeout: Duration,
     diagnostics: Arc<Diagnostics>,
+    collections: Arc<Collections>,
     /// A collection that was not finished in its time. What it brings is not lost.
     late: Option<Collection>,
 }
@@ -106,6 +110,7 @@ impl MetricPusher {
         interval: Duration,
         timeout: Duration,
         diagnostics: Arc<Diagnostics>,
+        collections: Arc<Collections>,
     ) -> Self {
         Self {
             reader,
@@ -114,6 +119,7 @@ impl MetricPusher {
             interval: interval.min(LONGEST_INTERVAL),
             timeout,
             diagnostics,
+            collections,
             late: None,
         }
     }
@@ -130,13 +136,20 @@ impl MetricPusher {
                 },
             };
             self.push().await;
+            let is_late = self.late.is_some();
             match request {
                 None => next = Instant::now() + self.interval,
-                Some(done) => {
+                Some(mut done) => {
                     let drained = super::drained(&self.deliveries);
                     tokio::spawn(async move {
-                        drained.await;
-                        let _ = done.send(());
+                        tokio::select! {
+                            () = drained => {}
+                            () = done.closed() => {}
+                        }
+                        // Where a collection is still under way, no answer is the answer.
+                        if !is_late {
+                            let _ = done.send(());
+                        }
                     });
                 }
             }
@@ -168,13 +181,12 @@ impl MetricPusher {
 
     /// Waits for a collection and hands over what it brings.
     ///
-    /// Where nothing was collected there is nothing to count; the next collection of cumulative
-    /// points has everything that this one would have had.
+    /// Where nothing was collected no point can be counted, but the failure is.
     async fn finish(&mut self, mut collection: Collection) {
         match timeout(self.timeout, &mut collection).await {
             Ok(Ok(Ok(metrics))) => self.hand_over(&metrics),
-            Ok(Ok(Err(error))) => self.complain(&error.to_string()),
-            Ok(Err(_)) => self.complain("a callback panicked"),
+            Ok(Ok(Err(error))) => self.failed(&error.to_string()),
+            Ok(Err(_)) => self.failed("a callback panicked"),
             Err(_) => {
                 self.late = Some(collection);
                 self.complain("a callback takes too long");
@@ -197,9 +209,16 @@ impl MetricPusher {
         }
     }
 
+    fn failed(&self, problem: &str) {
+        self.collections.count_failure();
+        self.complain(problem);
+    }
+
     fn complain(&self, problem: &str) {
         if self.diagnostics.permits("metrics/collection") {
-            tracing::warn!(target: "oc_telemetry", problem, "metrics cannot be collected");
+            emit(|| {
+                tracing::warn!(target: "oc_telemetry", problem, "metrics cannot be collected");
+            });
         }
     }
 }

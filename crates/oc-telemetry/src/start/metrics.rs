@@ -12,6 +12,7 @@ use super::deliveries::SignalDeliveries;
 use crate::{
     config::{self, Config},
     diagnostics::Diagnostics,
+    metrics::guarded::Collections,
     pipeline::{
         metrics::{MetricPusher, OcMetricReader},
         worker::{FLUSH_REQUESTS, FlushRequest},
@@ -50,6 +51,7 @@ pub(super) fn start(
     io: Option<&IoRuntime>,
     deliveries: SignalDeliveries,
     diagnostics: &Arc<Diagnostics>,
+    collections: &Arc<Collections>,
     #[cfg(feature = "prometheus")] pull: &super::pull::Pull,
 ) -> Metrics {
     if config.sdk_disabled {
@@ -69,6 +71,7 @@ pub(super) fn start(
             config.metrics.interval,
             config.metrics.timeout,
             Arc::clone(diagnostics),
+            Arc::clone(collections),
         );
         io.spawn(pusher.run(flushes));
         metrics.reader = Some(reader);

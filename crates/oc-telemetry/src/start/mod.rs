@@ -24,8 +24,8 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use crate::{
     InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
     config::{self, Config, Lookup, Propagator},
-    diagnostics::Diagnostics,
-    metrics::{AgentMetrics, MetricPrefix},
+    diagnostics::{Diagnostics, emit},
+    metrics::{AgentMetrics, MetricPrefix, guarded::Collections},
     recorder::Recorder,
     resource,
     running::{End, Flushers, Running},
@@ -42,6 +42,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     let mut config = config::resolve(builder.settings.clone(), &builder.environment);
     let diagnostics = Diagnostics::new(Vec::new());
     let io = io_runtime(&mut config);
+    let collections = collections(io.as_ref(), &diagnostics);
     let resource = resource::build(&config.resource);
 
     let mut throttles = HashMap::new();
@@ -82,6 +83,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         io.as_ref(),
         metric_deliveries,
         &diagnostics,
+        &collections,
         #[cfg(feature = "prometheus")]
         &pull,
     );
@@ -117,6 +119,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         meter_provider: metrics.provider,
         metric_reader: metrics.reader,
         agent_metrics,
+        collections,
         #[cfg(feature = "prometheus")]
         pull,
         flushers: Flushers {
@@ -148,6 +151,26 @@ fn io_runtime(config: &mut Config) -> Option<IoRuntime> {
             None
         }
     }
+}
+
+/// Panics of callbacks are logged apart from the collection that they happen in.
+fn collections(io: Option<&IoRuntime>, diagnostics: &Arc<Diagnostics>) -> Arc<Collections> {
+    let Some(io) = io.map(|io| io.handle().clone()) else {
+        return Arc::default();
+    };
+    let diagnostics = Arc::clone(diagnostics);
+    Collections::new(move || {
+        if diagnostics.permits("metrics/callback") {
+            io.spawn(async {
+                emit(|| {
+                    tracing::warn!(
+                        target: "oc_telemetry",
+                        "a metric callback panicked; what it observes is missing"
+                    );
+                });
+            });
+        }
+    })
 }
 
 /// The error with its causes, since a warning is all that a user gets to see.

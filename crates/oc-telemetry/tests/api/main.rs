@@ -15,6 +15,7 @@ mod host_sdk;
 mod jaeger_sampler;
 mod logs;
 mod macro_hygiene;
+mod metric_callbacks;
 mod metrics;
 mod metrics_page;
 mod metrics_server;
