@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use oc_otlp::{
-    Delivery, Ledger,
+    Delivery,
     encode::{DEFAULT_MAX_PAYLOAD_BYTES, LogEncoder, encode_bounded},
 };
 use opentelemetry::InstrumentationScope;
@@ -12,7 +12,10 @@ use opentelemetry_sdk::{
     logs::{LogProcessor, SdkLogRecord},
 };
 
-use super::{host_resource::HostResource, log_limits::RecordLimits, queue::Queue, worker::Outlet};
+use super::{
+    host_resource::HostResource, log_limits::RecordLimits, queue::Queue, waiting::Waiting,
+    worker::Outlet,
+};
 use crate::config::LogLimits;
 
 /// A record with the scope that emitted it.
@@ -70,11 +73,10 @@ pub(crate) struct LogOutlet {
     pub(crate) encoder: LogEncoder,
     pub(crate) host_resource: HostResource,
     pub(crate) deliveries: Vec<Delivery>,
-    pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Outlet<ScopedRecord> for LogOutlet {
-    fn consume(&mut self, batch: Vec<ScopedRecord>) {
+    fn consume(&mut self, batch: Vec<ScopedRecord>, waiting: &mut Waiting<'_>) {
         // The first one was built in the same way; should this one fail, that one still serves.
         if let Some(resource) = self.host_resource.take()
             && let Ok(encoder) = LogEncoder::new(&resource)
@@ -84,7 +86,7 @@ impl Outlet<ScopedRecord> for LogOutlet {
         let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |records| {
             self.encoder.encode(records)
         });
-        super::hand_over(&self.ledger, &self.deliveries, batch.len() as u64, parts);
+        super::hand_over(waiting, &self.deliveries, parts);
     }
 
     fn drained(&self) -> BoxFuture<'static, ()> {

@@ -14,20 +14,23 @@ pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod queue;
 pub(crate) mod spans;
+mod waiting;
 pub(crate) mod worker;
 
 use futures_util::future::{BoxFuture, join_all};
-use oc_otlp::{Delivery, DropReason, Ledger, encode::Bounded};
+use oc_otlp::{Delivery, DropReason, encode::Bounded};
+
+use waiting::Waiting;
 
 /// What a request may hold at most, before and after compression.
 ///
 /// OTLP specification 1.11, section "OTLP Protocol Details".
 const MAX_REQUEST_BYTES: usize = 64 * 1024 * 1024;
 
-/// Moves a batch of `items` from waiting to the destinations, once it is encoded.
+/// Moves a batch from waiting to the destinations, once it is encoded.
 ///
 /// What could not be encoded, and what is too large alone, is dropped here and counted.
-fn hand_over<E>(ledger: &Ledger, deliveries: &[Delivery], items: u64, parts: Vec<Bounded<E>>) {
+fn hand_over<E>(waiting: &mut Waiting<'_>, deliveries: &[Delivery], parts: Vec<Bounded<E>>) {
     let mut payloads = Vec::with_capacity(parts.len());
     let mut too_large = 0;
     for part in parts {
@@ -40,12 +43,9 @@ fn hand_over<E>(ledger: &Ledger, deliveries: &[Delivery], items: u64, parts: Vec
             _ => {}
         }
     }
-    let encoded: u64 = payloads.iter().map(oc_otlp::Payload::items).sum();
-    let failed = items.saturating_sub(encoded + too_large);
-    ledger.dropped_waiting(too_large, DropReason::TooLarge);
-    ledger.dropped_waiting(failed, DropReason::Encode);
-    ledger.handed_over(encoded);
+    waiting.dropped(too_large, DropReason::TooLarge);
     for payload in payloads {
+        waiting.handed_over(payload.items());
         for delivery in deliveries {
             delivery.submit(payload.clone());
         }

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use oc_otlp::{
-    Delivery, Ledger,
+    Delivery,
     encode::{DEFAULT_MAX_PAYLOAD_BYTES, SpanEncoder, encode_bounded},
 };
 use opentelemetry::Context;
@@ -19,7 +19,9 @@ use opentelemetry_sdk::{
     trace::{Span, SpanData, SpanProcessor},
 };
 
-use super::{host_resource::HostResource, limits::ValueLimit, queue::Queue, worker::Outlet};
+use super::{
+    host_resource::HostResource, limits::ValueLimit, queue::Queue, waiting::Waiting, worker::Outlet,
+};
 use crate::console::ConsoleSpans;
 
 /// Takes every span that ends and queues it for the destinations.
@@ -102,25 +104,23 @@ pub(crate) struct SpanOutlet {
     pub(crate) limit: ValueLimit,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) console: Option<ConsoleSpans>,
-    pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Outlet<SpanData> for SpanOutlet {
-    fn consume(&mut self, mut batch: Vec<SpanData>) {
+    fn consume(&mut self, mut batch: Vec<SpanData>, waiting: &mut Waiting<'_>) {
         if let Some(resource) = self.host_resource.take() {
             self.encoder = SpanEncoder::new(&resource);
         }
         for span in &mut batch {
             self.limit.apply(span);
         }
-        let items = batch.len() as u64;
         if self.deliveries.is_empty() {
-            self.ledger.handed_over(items);
+            waiting.handed_over(waiting.items());
         } else {
             let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |spans| {
                 Ok::<_, Infallible>(Some(self.encoder.encode(spans)))
             });
-            super::hand_over(&self.ledger, &self.deliveries, items, parts);
+            super::hand_over(waiting, &self.deliveries, parts);
         }
         if let Some(console) = &self.console {
             console.submit(batch);

@@ -11,13 +11,13 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::queue::Queue;
+use super::{queue::Queue, waiting::Waiting};
 
 /// Where a worker puts its batches.
 pub(crate) trait Outlet<T>: Send + 'static {
-    /// Encodes a batch and hands it to the destinations. The items are counted as waiting;
-    /// the outlet moves all of them on in the ledger. Must not block.
-    fn consume(&mut self, batch: Vec<T>);
+    /// Encodes a batch and hands it to the destinations. The items are counted as waiting; the
+    /// outlet moves all of them on through `waiting`. Must not block.
+    fn consume(&mut self, batch: Vec<T>, waiting: &mut Waiting<'_>);
 
     /// Completes when everything consumed so far is sent or given up.
     fn drained(&self) -> BoxFuture<'static, ()>;
@@ -72,12 +72,19 @@ pub(crate) async fn run<T: Send + 'static>(
     }
 }
 
-/// A panic under the outlet (a user's hook, a `Display` of theirs) costs its batch only.
+/// A panic under the outlet (a user's hook, a `Display` of theirs) costs its batch only, and of the
+/// batch what was not handed over.
 fn consume<T>(queue: &Queue<T>, outlet: &mut impl Outlet<T>, batch: Vec<T>) {
-    let items = batch.len() as u64;
-    if catch_unwind(AssertUnwindSafe(|| outlet.consume(batch))).is_err() {
-        queue.ledger().dropped_waiting(items, DropReason::Panic);
-    }
+    let mut waiting = Waiting::new(queue.ledger(), batch.len() as u64);
+    let outcome = catch_unwind(AssertUnwindSafe(|| outlet.consume(batch, &mut waiting)));
+    let left = waiting.items();
+    waiting.dropped(
+        left,
+        match outcome {
+            Ok(()) => DropReason::Encode,
+            Err(_) => DropReason::Panic,
+        },
+    );
 }
 
 #[cfg(test)]
@@ -90,13 +97,16 @@ mod tests {
 
     struct Collect {
         batches: Arc<Mutex<Vec<Vec<u32>>>>,
-        ledger: Arc<Ledger>,
     }
 
     impl Outlet<u32> for Collect {
-        fn consume(&mut self, batch: Vec<u32>) {
+        fn consume(&mut self, batch: Vec<u32>, waiting: &mut Waiting<'_>) {
             assert!(!batch.contains(&13), "scripted panic");
-            self.ledger.handed_over(batch.len() as u64);
+            if batch.contains(&23) {
+                waiting.handed_over(2);
+                panic!("scripted panic");
+            }
+            waiting.handed_over(batch.len() as u64);
             self.batches.lock().unwrap().push(batch);
         }
 
@@ -113,12 +123,11 @@ mod tests {
 
     fn rig() -> Rig {
         let ledger = Arc::new(Ledger::new(Signal::Traces, ["a"]));
-        let queue = Arc::new(Queue::new(Arc::clone(&ledger), 100, 3));
+        let queue = Arc::new(Queue::new(ledger, 100, 3));
         let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
         let batches = Arc::<Mutex<Vec<Vec<u32>>>>::default();
         let outlet = Collect {
             batches: Arc::clone(&batches),
-            ledger,
         };
         tokio::spawn(run(
             Arc::clone(&queue),
@@ -167,6 +176,19 @@ mod tests {
         (0..4).for_each(|item| rig.queue.push(item));
         tokio::time::sleep(Duration::from_millis(1)).await;
         assert_eq!(*rig.batches.lock().unwrap(), [vec![0, 1, 2]]);
+    }
+
+    /// A panic after some items were handed over costs the others only.
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_books_what_is_left() {
+        let rig = rig();
+        for item in [21, 22, 23, 24] {
+            rig.queue.push(item);
+        }
+        flush(&rig).await;
+        let counts = rig.queue.ledger().snapshot().remove(0);
+        assert_eq!(counts.dropped, [(DropReason::Panic, 1)]);
+        assert_eq!((counts.created, counts.queued), (4, 3));
     }
 
     /// A panic costs the batch it happened in, counted; the worker goes on.

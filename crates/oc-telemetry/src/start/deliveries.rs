@@ -9,7 +9,7 @@ use super::chain;
 use crate::{
     Origin, Warning,
     config::{Config, DestinationConfig, OtlpConfig, Protocol},
-    diagnostics::Diagnostics,
+    diagnostics::{Diagnostics, emit},
 };
 
 /// The destinations of one signal, ready to take payloads.
@@ -234,11 +234,13 @@ fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDe
     Arc::new(move |event| match event {
         DeliveryEvent::Retry { error, delay } if permits("retry") => {
             let error = chain(*error);
-            tracing::warn!(
-                target: "oc_telemetry",
-                %signal, destination = %name, error, retry_in = ?delay,
-                "export failed, it is tried again"
-            );
+            emit(|| {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, error, retry_in = ?delay,
+                    "export failed, it is tried again"
+                );
+            });
         }
         DeliveryEvent::Dropped {
             items,
@@ -246,19 +248,23 @@ fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDe
             error,
         } if permits(reason.as_str()) => {
             let error = error.map(|error| chain(error)).unwrap_or_default();
-            tracing::warn!(
-                target: "oc_telemetry",
-                %signal, destination = %name, items, %reason, error,
-                "items dropped"
-            );
+            emit(|| {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, items, %reason, error,
+                    "items dropped"
+                );
+            });
         }
         DeliveryEvent::Accepted { accepted } if permits("remark") => {
-            tracing::warn!(
-                target: "oc_telemetry",
-                %signal, destination = %name, rejected = accepted.rejected,
-                message = accepted.message.as_deref().unwrap_or_default(),
-                "the destination answered with a remark"
-            );
+            emit(|| {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    %signal, destination = %name, rejected = accepted.rejected,
+                    message = accepted.message.as_deref().unwrap_or_default(),
+                    "the destination answered with a remark"
+                );
+            });
         }
         _ => {}
     })

@@ -51,7 +51,7 @@ pub(super) fn start(
         ledger, deliveries, ..
     } = deliveries;
     let queue = Arc::new(Queue::new(
-        Arc::clone(&ledger),
+        ledger,
         batch.max_queue_size,
         batch.max_export_batch_size,
     ));
@@ -61,7 +61,6 @@ pub(super) fn start(
         encoder,
         host_resource: host_resource.clone(),
         deliveries,
-        ledger,
     };
     io.spawn(worker::run(
         Arc::clone(&queue),

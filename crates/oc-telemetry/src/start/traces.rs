@@ -108,7 +108,6 @@ fn pipeline(
             )
         }),
         deliveries,
-        ledger,
     };
     io.spawn(worker::run(
         Arc::clone(&queue),

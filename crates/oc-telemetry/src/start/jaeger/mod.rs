@@ -31,7 +31,7 @@ use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::strategy::Strategy;
-use crate::config::JaegerRemoteSampler;
+use crate::{config::JaegerRemoteSampler, diagnostics::emit};
 
 /// Starts to ask for strategies: at once, and then at the configured interval.
 ///
@@ -152,11 +152,13 @@ async fn follow(fetch: Fetch, shown_url: String, interval: Duration, state: Weak
             && logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL)
         {
             logged = Some(Instant::now());
-            tracing::warn!(
-                target: "oc_telemetry",
-                endpoint = shown_url, error = problem, again_in = ?interval,
-                "no sampling strategy, traces are sampled as before"
-            );
+            emit(|| {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    endpoint = shown_url, error = problem, again_in = ?interval,
+                    "no sampling strategy, traces are sampled as before"
+                );
+            });
         }
         tokio::time::sleep(interval).await;
     }
@@ -178,6 +180,9 @@ const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::Notify;
+    use tracing_subscriber::layer::SubscriberExt;
+
     use super::*;
 
     /// The service goes into the query, whatever it is called and whatever the endpoint holds.
@@ -193,15 +198,58 @@ mod tests {
         }
     }
 
+    /// Panics at every event, after it has told that there is one.
+    struct Panicking(Notify);
+
+    impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for &'static Panicking {
+        fn on_event(
+            &self,
+            event: &tracing::Event<'_>,
+            _: tracing_subscriber::layer::Context<'_, S>,
+        ) {
+            if event.metadata().target() == "oc_telemetry" {
+                self.0.notify_one();
+                panic!("scripted");
+            }
+        }
+    }
+
+    /// A layer of the program's that panics at the task's event does not end the task.
+    #[tokio::test]
+    async fn survives_a_layer_that_panics() {
+        static LAYER: Panicking = Panicking(Notify::const_new());
+        let subscriber = tracing_subscriber::registry().with(&LAYER);
+        let _default = tracing::subscriber::set_default(subscriber);
+        let state = Arc::new(State {
+            strategy: RwLock::new(Strategy::Share(1.0)),
+            epoch: Instant::now(),
+        });
+        let weak = Arc::downgrade(&state);
+        let task = follow(dead_end(), String::new(), SHORTEST_INTERVAL, weak);
+        let task = tokio::spawn(task);
+        LAYER.0.notified().await;
+        drop(state);
+        assert!(task.await.is_ok(), "ended by itself");
+    }
+
     /// The task ends with the sampler.
     #[tokio::test]
     async fn ends_with_the_sampler() {
+        let task = follow(
+            dead_end(),
+            String::new(),
+            Duration::from_hours(1),
+            Weak::new(),
+        );
+        let ended = tokio::time::timeout(Duration::from_secs(20), task).await;
+        assert!(ended.is_ok());
+    }
+
+    /// Where nobody listens.
+    fn dead_end() -> Fetch {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = Endpoint::new(format!("http://{}", closed.local_addr().unwrap()));
         drop(closed);
-        let fetch = Fetch::new(&endpoint).unwrap();
-        let task = follow(fetch, String::new(), Duration::from_hours(1), Weak::new());
-        let ended = tokio::time::timeout(Duration::from_secs(20), task).await;
-        assert!(ended.is_ok());
+        Fetch::new(&endpoint).unwrap()
     }
 }
