@@ -139,6 +139,7 @@ pub mod value;
 pub mod __private;
 
 mod builder;
+mod context;
 mod destination;
 mod diagnostics;
 mod error;
@@ -174,7 +175,7 @@ pub use destination::Destination;
 pub use error::{InitError, InitErrorKind};
 pub use guard::TelemetryGuard;
 pub use pipeline::{logs::OcLogProcessor, metrics::OcMetricReader, spans::OcSpanProcessor};
-pub use recorder::Recorder;
+pub use recorder::{Recorder, RecorderGuard};
 pub use report::{FlushReport, ShutdownReport};
 pub use telemetry::Telemetry;
 pub use warning::{Origin, Severity, Warning};

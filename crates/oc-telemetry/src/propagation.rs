@@ -6,7 +6,7 @@ use http::HeaderMap;
 use oc_propagate::carrier::{self, InjectContext};
 use opentelemetry::Context;
 
-use crate::Telemetry;
+use crate::{Telemetry, context};
 
 impl Telemetry {
     /// Puts the current context into the headers of a request. Headers of the same names that are
@@ -27,7 +27,7 @@ impl Telemetry {
     /// # Ok::<(), oc_telemetry::InitError>(())
     /// ```
     pub fn inject_headers(&self, headers: &mut HeaderMap) {
-        Context::map_current(|cx| carrier::inject_headers(cx, &**self.propagator(), headers));
+        carrier::inject_headers(&context::current(), &**self.propagator(), headers);
     }
 
     /// Hands the current context to a child process, as `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`.
@@ -35,7 +35,7 @@ impl Telemetry {
     /// Only the child's environment is touched; what this process inherited under these names is
     /// not passed on. For `tokio::process::Command` pass `command.as_std_mut()`.
     pub fn inject_command(&self, command: &mut Command) {
-        Context::map_current(|cx| command.inject_context(cx, &**self.propagator()));
+        command.inject_context(&context::current(), &**self.propagator());
     }
 
     /// The context that the parent process handed over in the environment; empty if there is none.

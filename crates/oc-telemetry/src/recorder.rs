@@ -6,11 +6,13 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, ContextGuard,
+    Context,
     global::BoxedTracer,
     trace::{SpanBuilder, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
+
+use crate::context::{self, Attached};
 
 /// What records the spans of this library: the tracer of one `Telemetry` instance, or one that the host owns.
 ///
@@ -53,7 +55,7 @@ impl Recorder {
     ///
     /// With nothing installed and an empty context this costs one atomic load and allocates nothing.
     pub fn current() -> Option<Self> {
-        Context::map_current(|cx| Self::of(cx).cloned())
+        context::map_current(|cx| Self::of(cx).cloned()).flatten()
     }
 
     /// The recorder that a span below `cx` is recorded by: the one kept in `cx`, else the installed one.
@@ -74,9 +76,10 @@ impl Recorder {
     ///
     /// For asynchronous code give [`in_context`](Self::in_context) to
     /// [`FutureExt::with_context`](opentelemetry::context::FutureExt::with_context) instead.
-    #[must_use = "the recorder is current only as long as the guard lives"]
-    pub fn enter(&self) -> ContextGuard {
-        self.in_context(&Context::current()).attach()
+    pub fn enter(&self) -> RecorderGuard {
+        RecorderGuard {
+            _attached: context::attach(self.in_context(&context::current())),
+        }
     }
 
     /// Runs `body` with this recorder as the current one.
@@ -92,9 +95,11 @@ impl Recorder {
 
     /// Starts a span below `parent` and returns `parent` with that span and this recorder in it.
     ///
-    /// `None` where the tracer made no usable span at all: its provider is shut down or telemetry is suppressed.
+    /// `None` where the tracer made no usable span at all: its provider is shut down, telemetry is suppressed, or the
+    /// thread is past the end of its current context.
     pub(crate) fn start(&self, builder: SpanBuilder, parent: &Context) -> Option<Context> {
-        if parent.is_telemetry_suppressed() {
+        // Samplers and processors may ask for the current context.
+        if parent.is_telemetry_suppressed() || !context::is_usable() {
             return None;
         }
         let cx = match &*self.inner {
@@ -125,6 +130,13 @@ impl fmt::Debug for Recorder {
             Inner::Boxed(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
         }
     }
+}
+
+/// Keeps a recorder the current one of a thread; made by [`Recorder::enter`].
+#[derive(Debug)]
+#[must_use = "the recorder is current only as long as the guard lives"]
+pub struct RecorderGuard {
+    _attached: Attached,
 }
 
 /// Makes `recorder` the one of all spans whose context names none.

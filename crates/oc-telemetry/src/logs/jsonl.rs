@@ -4,7 +4,7 @@ use std::{
     time::SystemTime,
 };
 
-use opentelemetry::{Context, trace::TraceContextExt};
+use opentelemetry::trace::TraceContextExt;
 use serde_json::{Map, Value};
 use tracing::{
     Event, Subscriber,
@@ -16,7 +16,7 @@ use tracing_subscriber::{
 };
 
 use super::{file::Offering, timestamp};
-use crate::clock::Clock;
+use crate::{clock::Clock, context};
 
 /// Writes every event as one line of JSON.
 ///
@@ -61,17 +61,17 @@ fn line(event: &Event<'_>, now: SystemTime) -> String {
     object.insert("level".into(), metadata.level().as_str().into());
     object.insert("target".into(), metadata.target().into());
     object.insert("msg".into(), fields.message.into());
-    Context::map_current(|cx| {
-        let span = cx.span();
-        let span_context = span.span_context();
-        if span_context.is_valid() {
-            object.insert(
-                "trace_id".into(),
-                span_context.trace_id().to_string().into(),
-            );
-            object.insert("span_id".into(), span_context.span_id().to_string().into());
-        }
-    });
+    if metadata.target() != context::API_TARGET {
+        context::map_current(|cx| {
+            let span = cx.span();
+            let span_context = span.span_context();
+            if span_context.is_valid() {
+                let trace_id = span_context.trace_id().to_string();
+                object.insert("trace_id".into(), trace_id.into());
+                object.insert("span_id".into(), span_context.span_id().to_string().into());
+            }
+        });
+    }
     object.insert("fields".into(), Value::Object(fields.others));
     Value::Object(object).to_string()
 }

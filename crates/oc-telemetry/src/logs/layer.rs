@@ -1,4 +1,3 @@
-use opentelemetry::Context;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::{
@@ -9,7 +8,7 @@ use tracing_subscriber::{
 };
 
 use super::jsonl::JsonLines;
-use crate::running::Running;
+use crate::{context, running::Running};
 
 /// A layer for any subscriber.
 pub(crate) type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
@@ -46,12 +45,15 @@ where
     layers
 }
 
-/// By target and level, and never what happens under an export.
+/// By target and level, and never what happens under an export, nor where there is no current context.
 ///
 /// Spans and events of hyper, h2, tonic or rustls that the library's own requests cause would be
 /// exported and cause the next ones. They come from the I/O thread, where telemetry is
 /// suppressed. The answer changes from call to call, so that the filter must not be cached per
 /// call site: hence a dynamic one.
+///
+/// What the API itself reports goes to the log file only: the layers filtered here ask for the
+/// current context, which it may have locked.
 fn filter<S>(levels: &Targets, wanted: Wanted) -> impl Filter<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -61,7 +63,8 @@ where
     let filter = dynamic_filter_fn(move |metadata, _| {
         wanted.includes(metadata)
             && levels.would_enable(metadata.target(), metadata.level())
-            && !Context::is_current_telemetry_suppressed()
+            && metadata.target() != context::API_TARGET
+            && !context::is_suppressed()
     });
     match max_level {
         Some(level) => filter.with_max_level_hint(level),

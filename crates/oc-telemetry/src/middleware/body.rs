@@ -62,10 +62,7 @@ impl<B: Body> Body for ResponseBody<B> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let frame = {
-            let _current = this
-                .tracker
-                .as_ref()
-                .map(|tracker| tracker.context().clone().attach());
+            let _current = this.tracker.as_ref().map(RequestTracker::enter);
             ready!(this.inner.as_mut().poll_frame(cx))
         };
         match &frame {

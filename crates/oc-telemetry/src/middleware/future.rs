@@ -43,10 +43,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = {
-            let _current = this
-                .tracker
-                .as_ref()
-                .map(|tracker| tracker.context().clone().attach());
+            let _current = this.tracker.as_ref().map(RequestTracker::enter);
             ready!(this.inner.poll(cx))
         };
         let mut tracker = this.tracker.take();

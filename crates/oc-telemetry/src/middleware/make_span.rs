@@ -13,6 +13,7 @@ use super::{
     layer::Settings,
     request::{Labels, RequestTracker},
 };
+use crate::context;
 
 /// Starts the span of a request, below the parent that its headers name.
 pub(super) fn start(
@@ -43,7 +44,7 @@ pub(super) fn start(
 }
 
 fn parent(settings: &Settings, headers: &HeaderMap) -> Context {
-    let current = Context::current();
+    let current = context::current();
     let extracted = settings
         .propagator
         .extract_with_context(&current, &HeaderExtractor::new(headers));

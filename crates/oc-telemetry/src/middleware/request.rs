@@ -8,6 +8,8 @@ use opentelemetry::{
     trace::{Status, TraceContextExt},
 };
 
+use crate::context::{self, Attached};
+
 /// A request from its head to the end of its response: the one place where its span ends and its
 /// duration is recorded.
 ///
@@ -54,9 +56,9 @@ impl RequestTracker {
         }
     }
 
-    /// The context in which the request is handled.
-    pub(super) fn context(&self) -> &Context {
-        &self.cx
+    /// Makes the context in which the request is handled the current one.
+    pub(super) fn enter(&self) -> Attached {
+        context::attach(self.cx.clone())
     }
 
     /// Whether a response with this status has a body on the wire (RFC 9110, 6.4.1).

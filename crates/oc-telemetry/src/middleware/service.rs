@@ -49,7 +49,7 @@ where
         let route = self.route.route(&parts);
         let tracker = make_span::start(&self.settings, &parts, route);
         let inner = {
-            let _current = tracker.context().clone().attach();
+            let _current = tracker.enter();
             self.inner.call(Request::from_parts(parts, body))
         };
         ResponseFuture::new(inner, tracker)

@@ -8,7 +8,7 @@ use opentelemetry::{
 };
 
 use super::Span;
-use crate::{Recorder, value::IntoValue};
+use crate::{Recorder, context, value::IntoValue};
 
 /// A span of which it is known whether anybody records it, before anything else about it is worked out.
 pub struct Draft {
@@ -22,9 +22,10 @@ impl Draft {
     pub fn new(recorder: Option<Recorder>, parent: Option<Context>) -> Self {
         let (recorder, parent) = match (recorder, parent) {
             // The usual case: one look at the current context answers both.
-            (None, None) => Context::map_current(|cx| {
+            (None, None) => context::map_current(|cx| {
                 Recorder::of(cx).map(|recorder| (recorder.clone(), cx.clone()))
             })
+            .flatten()
             .unzip(),
             (None, Some(parent)) => {
                 let recorder = parent.get::<Recorder>().cloned();
@@ -32,7 +33,7 @@ impl Draft {
             }
             (Some(recorder), parent) => (
                 Some(recorder),
-                Some(parent.unwrap_or_else(Context::current)),
+                Some(parent.unwrap_or_else(context::current)),
             ),
         };
         Self {

@@ -10,6 +10,7 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::{Failure, Span};
+use crate::context::Attached;
 
 pin_project! {
     /// A future that runs in a span.
@@ -107,7 +108,7 @@ type Outcome<R> = fn(&R) -> Option<Failure>;
 struct Panicked<'a>(Option<&'a mut Span>);
 
 impl Panicked<'_> {
-    fn attach(&self) -> Option<opentelemetry::ContextGuard> {
+    fn attach(&self) -> Option<Attached> {
         self.0.as_ref().and_then(|span| span.attach())
     }
 }

@@ -8,12 +8,15 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, ContextGuard, Key, KeyValue,
+    Context, Key, KeyValue,
     trace::{SpanContext, Status, TraceContextExt},
 };
 
 use super::{Failure, WithSpan};
-use crate::value::IntoValue;
+use crate::{
+    context::{self, Attached},
+    value::IntoValue,
+};
 
 /// A started span, which ends when it is dropped or by [`end`](Self::end).
 ///
@@ -69,7 +72,7 @@ impl Span {
     /// The context that has this span as its current one: to be made the parent of work elsewhere, or to be propagated.
     /// The current context where there is no span.
     pub fn context(&self) -> Context {
-        self.context.clone().unwrap_or_else(Context::current)
+        self.context.clone().unwrap_or_else(context::current)
     }
 
     /// Sets an attribute. A value of `None` sets nothing.
@@ -166,8 +169,8 @@ impl Span {
     }
 
     /// Makes the span's context the current one, if it has any.
-    pub(super) fn attach(&self) -> Option<ContextGuard> {
-        self.context.clone().map(Context::attach)
+    pub(super) fn attach(&self) -> Option<Attached> {
+        self.context.clone().map(context::attach)
     }
 
     /// Whether the span changes anything around its body.

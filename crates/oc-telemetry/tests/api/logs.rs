@@ -216,6 +216,29 @@ fn chatter_of_the_sdk() {
     }
 }
 
+/// The API reports that more contexts are attached than it can hold while it has the current one locked. The report is a
+/// line of the log file, and the host goes on.
+#[test]
+fn too_many_contexts() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = with_file(folder.path())
+        .with_otlp_endpoint(receiver.http_endpoint())
+        .build()
+        .unwrap();
+    with_default(subscriber(&telemetry), || {
+        let mut attached: Vec<_> = (0..=u16::MAX).map(|_| Context::new().attach()).collect();
+        telemetry.scope(|| with_span!("work", { tracing::info!("done") }));
+        while attached.pop().is_some() {}
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let lines = lines(&telemetry);
+    let reports = lines.iter().filter(|line| line["target"] == "opentelemetry");
+    assert!(reports.count() > 0, "{lines:?}");
+    assert!(lines.iter().any(|line| line["msg"] == "done"));
+    assert_eq!(receiver.logs().len(), 1);
+}
+
 /// `set_parent` finds the layer, and the span joins the caller's trace.
 #[test]
 fn set_parent_finds_the_layer() {
