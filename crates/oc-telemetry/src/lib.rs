@@ -154,6 +154,7 @@ mod report;
 mod resource;
 mod running;
 mod start;
+mod sync;
 mod telemetry;
 mod warning;
 

@@ -1,32 +1,26 @@
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
+    io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::Arc,
+    thread,
+    time::Instant,
 };
 
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use super::lines::Lines;
 
 /// The gateway's log file and the thread that writes it.
 ///
-/// Lines are lost only where they are counted: when the writer's queue is full
-/// ([`dropped_lines`](Self::dropped_lines)) and when the disk refuses them
-/// ([`failed_writes`](Self::failed_writes)).
+/// Lines are lost only where they are [counted](Self::lost_lines): when the disk does not keep up and
+/// [`QUEUED_BYTES`] wait for it, and when it refuses them.
 #[derive(Debug)]
 pub(crate) struct LogFile {
     path: PathBuf,
-    writer: NonBlocking,
-    guard: Mutex<Option<WorkerGuard>>,
-    progress: Arc<Progress>,
+    lines: Arc<Lines>,
 }
 
-/// Lines that may wait for the disk: at 300 bytes a line about 10 MiB.
-const QUEUED_LINES: usize = 32_768;
+/// Memory for lines that wait for the disk: 32 MiB, at 300 bytes a line 110,000 of them.
+const QUEUED_BYTES: usize = 32 * 1024 * 1024;
 
 /// The name of the gateway's own log below the log folder.
 const FILE_NAME: &str = "gateway.jsonl";
@@ -38,146 +32,59 @@ impl LogFile {
         create_private_folder(folder)?;
         let path = folder.join(FILE_NAME);
         let file = open_private_file(&path)?;
-        let progress = Arc::<Progress>::default();
-        let sink = CountingFile {
-            file,
-            progress: Arc::clone(&progress),
-        };
-        // It panics where the operating system refuses a thread.
-        let started = catch_unwind(AssertUnwindSafe(|| {
-            NonBlockingBuilder::default()
-                .buffered_lines_limit(QUEUED_LINES)
-                .lossy(true)
-                .thread_name("oc-telemetry-logs")
-                .finish(sink)
-        }));
-        let (writer, guard) =
-            started.map_err(|_| io::Error::other("cannot start the thread that writes it"))?;
-        Ok(Self {
-            path,
-            writer,
-            guard: Mutex::new(Some(guard)),
-            progress,
-        })
+        let lines = Arc::new(Lines::new(QUEUED_BYTES));
+        let writer = Arc::clone(&lines);
+        thread::Builder::new()
+            .name("oc-telemetry-logs".to_owned())
+            .spawn(move || writer.write_all_to(file))?;
+        Ok(Self { path, lines })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A writer for one layer. Every line must be one `write_all`.
+    /// A writer for one layer.
     pub(crate) fn writer(&self) -> Offering {
         Offering {
-            writer: self.writer.clone(),
-            progress: Arc::clone(&self.progress),
+            lines: Arc::clone(&self.lines),
         }
     }
 
-    /// Lines dropped because the queue was full.
-    fn dropped_lines(&self) -> u64 {
-        self.writer.error_counter().dropped_lines() as u64
-    }
-
-    /// Lines that the file refused (a full disk).
-    fn failed_writes(&self) -> u64 {
-        self.progress.failed.load(Ordering::Acquire)
-    }
-
-    /// Lines that did not reach the file, for either reason.
+    /// Lines that did not reach the file. After the end those count that still wait for the disk.
     pub(crate) fn lost_lines(&self) -> u64 {
-        self.dropped_lines() + self.failed_writes()
+        self.lines.lost()
     }
 
-    /// Waits until every line offered so far is written or given up; `false` at the deadline.
+    /// Waits until every line taken so far is written or refused; `false` at the deadline.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        let offered = self.progress.offered.load(Ordering::Acquire);
-        let mut handled = lock(&self.progress.handled);
-        loop {
-            if *handled + self.dropped_lines() >= offered {
-                return true;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            // Drops are not announced; look again from time to time.
-            let wait = left.min(Duration::from_millis(20));
-            handled = self
-                .progress
-                .changed
-                .wait_timeout(handled, wait)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
+        self.lines.flush(deadline)
     }
 
     /// Writes what waits and ends the thread; `false` if the disk did not keep up until the
-    /// deadline.
+    /// deadline. The thread then ends by itself, when the disk lets it.
     pub(crate) fn close(&self, deadline: Instant) -> bool {
-        let flushed = self.flush(deadline);
-        if let Some(guard) = lock(&self.guard).take() {
-            if flushed {
-                drop(guard);
-            } else {
-                // The guard's own end would wait beyond the deadline and print to stdout.
-                std::mem::forget(guard);
-            }
-        }
-        flushed
+        self.lines.close(deadline)
     }
 }
 
-/// Hands lines to the writer's queue and counts them.
+impl Drop for LogFile {
+    fn drop(&mut self) {
+        self.lines.abandon();
+    }
+}
+
+/// Hands lines to the writer's thread.
 #[derive(Debug, Clone)]
 pub(crate) struct Offering {
-    writer: NonBlocking,
-    progress: Arc<Progress>,
+    lines: Arc<Lines>,
 }
 
 impl Offering {
-    /// Never blocks: a full queue drops the line and counts it.
+    /// Takes a line, which must end with its only line break. Never waits for the disk.
     pub(crate) fn line(&self, line: &[u8]) {
-        self.progress.offered.fetch_add(1, Ordering::AcqRel);
-        // With a lossy queue the only error is an ended writer, after the shutdown.
-        if self.writer.clone().write_all(line).is_err() {
-            *lock(&self.progress.handled) += 1;
-        }
+        self.lines.offer(line);
     }
-}
-
-#[derive(Debug, Default)]
-struct Progress {
-    offered: AtomicU64,
-    handled: Mutex<u64>,
-    failed: AtomicU64,
-    changed: Condvar,
-}
-
-/// The file on the writer's thread. It reports every write as done: the queue's worker has no
-/// use for errors, they are counted here.
-#[derive(Debug)]
-struct CountingFile {
-    file: File,
-    progress: Arc<Progress>,
-}
-
-impl Write for CountingFile {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.file.write_all(line).is_err() {
-            self.progress.failed.fetch_add(1, Ordering::AcqRel);
-        }
-        *lock(&self.progress.handled) += 1;
-        self.progress.changed.notify_all();
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(unix)]
@@ -215,6 +122,8 @@ fn open_private_file(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn soon() -> Instant {
@@ -244,14 +153,15 @@ mod tests {
         assert!(log.close(soon()));
     }
 
-    /// A line after the end is dropped without a panic, and a flush does not wait for it.
+    /// A line after the end is counted as lost, and a flush does not wait for it.
     #[test]
     fn after_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let log = LogFile::open(folder.path()).unwrap();
         assert!(log.close(soon()));
         log.writer().line(b"late\n");
-        let _ = log.flush(Instant::now());
+        assert!(log.flush(Instant::now()));
+        assert_eq!(log.lost_lines(), 1);
     }
 
     /// A folder that cannot be made is an error that says so, not a panic.
@@ -267,15 +177,14 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_counted() {
-        let progress = Arc::<Progress>::default();
-        let file = OpenOptions::new().append(true).open("/dev/full").unwrap();
-        let mut sink = CountingFile {
-            file,
-            progress: Arc::clone(&progress),
-        };
-        sink.write_all(b"one\n").unwrap();
-        sink.write_all(b"two\n").unwrap();
-        assert_eq!(progress.failed.load(Ordering::Acquire), 2);
-        assert_eq!(*lock(&progress.handled), 2);
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/full", folder.path().join(FILE_NAME)).unwrap();
+        let log = LogFile::open(folder.path()).unwrap();
+        for line in ["one\n", "two\n"] {
+            log.writer().line(line.as_bytes());
+            assert!(log.flush(soon()));
+        }
+        assert_eq!(log.lost_lines(), 2);
+        assert!(log.close(soon()));
     }
 }

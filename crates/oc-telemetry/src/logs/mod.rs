@@ -3,4 +3,5 @@
 pub(crate) mod file;
 pub(crate) mod jsonl;
 pub(crate) mod layer;
+mod lines;
 mod timestamp;
