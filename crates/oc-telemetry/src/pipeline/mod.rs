@@ -15,6 +15,7 @@ pub(crate) mod metrics;
 pub(crate) mod queue;
 pub(crate) mod spans;
 mod waiting;
+pub(crate) mod weight;
 pub(crate) mod worker;
 
 use futures_util::future::{BoxFuture, join_all};

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{queue::Queue, waiting::Waiting};
+use super::{queue::Queue, waiting::Waiting, weight::Weigh};
 
 /// Where a worker puts its batches.
 pub(crate) trait Outlet<T>: Send + 'static {
@@ -24,14 +24,16 @@ pub(crate) trait Outlet<T>: Send + 'static {
 }
 
 /// Asks a worker to send what it has; answered when that is sent or given up.
+///
+/// Whoever gives up waiting drops the receiver, and what the worker keeps for the request goes.
 pub(crate) type FlushRequest = oneshot::Sender<()>;
 
-/// Requests that may wait; a further one is refused, which a caller sees as a failed flush.
+/// Requests that may wait for the worker; whoever makes a further one waits for room.
 pub(crate) const FLUSH_REQUESTS: usize = 64;
 
 /// Moves items from the queue to the outlet: when a batch is full, when `delay` has passed since
 /// the last time, and when somebody asks for a flush. Ends when the flush channel is closed.
-pub(crate) async fn run<T: Send + 'static>(
+pub(crate) async fn run<T: Weigh + Send + 'static>(
     queue: Arc<Queue<T>>,
     mut outlet: impl Outlet<T>,
     delay: Duration,
@@ -49,11 +51,14 @@ pub(crate) async fn run<T: Send + 'static>(
             },
         }
         let everything = flush.is_some() || Instant::now() >= next;
-        while everything || queue.has_full_batch() {
+        // Not what is recorded meanwhile: under a steady load that would never end.
+        let mut due = queue.len();
+        while due > 0 && (everything || queue.has_full_batch()) {
             let batch = queue.take();
             if batch.is_empty() {
                 break;
             }
+            due = due.saturating_sub(batch.len());
             consume(&queue, &mut outlet, batch);
             // Deliveries run on the same thread; a long queue must not keep them from it.
             tokio::task::yield_now().await;
@@ -61,12 +66,16 @@ pub(crate) async fn run<T: Send + 'static>(
         if everything {
             next = Instant::now() + delay;
         }
-        if let Some(done) = flush {
+        if let Some(mut done) = flush {
             // In a task of its own: while a destination is slow, new batches are still encoded.
             let drained = outlet.drained();
             tokio::spawn(async move {
-                drained.await;
-                let _ = done.send(());
+                tokio::select! {
+                    () = drained => {
+                        let _ = done.send(());
+                    }
+                    () = done.closed() => {}
+                }
             });
         }
     }
@@ -74,7 +83,7 @@ pub(crate) async fn run<T: Send + 'static>(
 
 /// A panic under the outlet (a user's hook, a `Display` of theirs) costs its batch only, and of the
 /// batch what was not handed over.
-fn consume<T>(queue: &Queue<T>, outlet: &mut impl Outlet<T>, batch: Vec<T>) {
+fn consume<T: Weigh>(queue: &Queue<T>, outlet: &mut impl Outlet<T>, batch: Vec<T>) {
     let mut waiting = Waiting::new(queue.ledger(), batch.len() as u64);
     let outcome = catch_unwind(AssertUnwindSafe(|| outlet.consume(batch, &mut waiting)));
     let left = waiting.items();
@@ -89,7 +98,10 @@ fn consume<T>(queue: &Queue<T>, outlet: &mut impl Outlet<T>, batch: Vec<T>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    };
 
     use oc_otlp::{Ledger, Signal};
 
@@ -97,6 +109,9 @@ mod tests {
 
     struct Collect {
         batches: Arc<Mutex<Vec<Vec<u32>>>>,
+        queue: Arc<Queue<u32>>,
+        refill: Arc<AtomicU32>,
+        endless: Arc<AtomicBool>,
     }
 
     impl Outlet<u32> for Collect {
@@ -108,10 +123,22 @@ mod tests {
             }
             waiting.handed_over(batch.len() as u64);
             self.batches.lock().unwrap().push(batch);
+            for _ in 0..3 {
+                let left = self.refill.load(Ordering::Acquire);
+                if left > 0 {
+                    self.refill.store(left - 1, Ordering::Release);
+                    self.queue.push(1000 + left);
+                }
+            }
         }
 
         fn drained(&self) -> BoxFuture<'static, ()> {
-            Box::pin(async {})
+            let endless = Arc::clone(&self.endless);
+            Box::pin(async move {
+                if endless.load(Ordering::Acquire) {
+                    std::future::pending().await
+                }
+            })
         }
     }
 
@@ -119,6 +146,8 @@ mod tests {
         queue: Arc<Queue<u32>>,
         flush: mpsc::Sender<FlushRequest>,
         batches: Arc<Mutex<Vec<Vec<u32>>>>,
+        refill: Arc<AtomicU32>,
+        endless: Arc<AtomicBool>,
     }
 
     fn rig() -> Rig {
@@ -126,8 +155,12 @@ mod tests {
         let queue = Arc::new(Queue::new(ledger, 100, 3));
         let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
         let batches = Arc::<Mutex<Vec<Vec<u32>>>>::default();
+        let (refill, endless) = (Arc::<AtomicU32>::default(), Arc::<AtomicBool>::default());
         let outlet = Collect {
             batches: Arc::clone(&batches),
+            queue: Arc::clone(&queue),
+            refill: Arc::clone(&refill),
+            endless: Arc::clone(&endless),
         };
         tokio::spawn(run(
             Arc::clone(&queue),
@@ -139,6 +172,8 @@ mod tests {
             queue,
             flush,
             batches,
+            refill,
+            endless,
         }
     }
 
@@ -176,6 +211,38 @@ mod tests {
         (0..4).for_each(|item| rig.queue.push(item));
         tokio::time::sleep(Duration::from_millis(1)).await;
         assert_eq!(*rig.batches.lock().unwrap(), [vec![0, 1, 2]]);
+    }
+
+    /// Somebody records all the time: a flush sends what was there when it was asked for, and ends.
+    #[tokio::test(start_paused = true)]
+    async fn a_flush_ends_under_load() {
+        let rig = rig();
+        (0..4).for_each(|item| rig.queue.push(item));
+        rig.refill.store(1000, Ordering::Release);
+        flush(&rig).await;
+        assert!(rig.refill.load(Ordering::Acquire) > 900);
+    }
+
+    /// Nobody waits for a flush any more: what was waited for is let go.
+    #[tokio::test(start_paused = true)]
+    async fn an_abandoned_flush_ends() {
+        let rig = rig();
+        rig.endless.store(true, Ordering::Release);
+        let mut answers = Vec::new();
+        for _ in 0..5 {
+            let (done, answer) = oneshot::channel();
+            rig.flush.send(done).await.unwrap();
+            answers.push(answer);
+        }
+        let waits = || Arc::strong_count(&rig.endless);
+        while waits() < 2 + 5 {
+            tokio::task::yield_now().await;
+        }
+        drop(answers);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(waits(), 2);
     }
 
     /// A panic after some items were handed over costs the others only.
