@@ -12,8 +12,7 @@ use crate::config::LogLimits;
 pub(crate) struct RecordLimits {
     attributes: usize,
     value_length: Option<usize>,
-    /// Makes empty records; nothing is emitted through it.
-    blank: SdkLogger,
+    blank: Blank,
 }
 
 impl RecordLimits {
@@ -22,10 +21,7 @@ impl RecordLimits {
         Self {
             attributes: to_usize(limits.attributes),
             value_length: limits.value_length.map(to_usize),
-            blank: SdkLoggerProvider::builder()
-                .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
-                .build()
-                .logger(""),
+            blank: Blank::new(),
         }
     }
 
@@ -34,31 +30,7 @@ impl RecordLimits {
         if self.allows(record) {
             return record.clone();
         }
-        let mut limited = self.blank.create_log_record();
-        if let Some(name) = record.event_name() {
-            limited.set_event_name(name);
-        }
-        if let Some(target) = record.target() {
-            limited.set_target(target.clone());
-        }
-        if let Some(timestamp) = record.timestamp() {
-            limited.set_timestamp(timestamp);
-        }
-        if let Some(timestamp) = record.observed_timestamp() {
-            limited.set_observed_timestamp(timestamp);
-        }
-        if let Some(text) = record.severity_text() {
-            limited.set_severity_text(text);
-        }
-        if let Some(number) = record.severity_number() {
-            limited.set_severity_number(number);
-        }
-        if let Some(body) = record.body() {
-            limited.set_body(body.clone());
-        }
-        if let Some(context) = record.trace_context() {
-            limited.set_trace_context(context.trace_id, context.span_id, context.trace_flags);
-        }
+        let mut limited = self.blank.like(record);
         for (key, value) in record.attributes_iter().take(self.attributes) {
             limited.add_attribute(key.clone(), self.short(value));
         }
@@ -104,6 +76,49 @@ impl RecordLimits {
     }
 }
 
+/// Makes records to be filled; nothing is emitted through it.
+#[derive(Debug, Clone)]
+pub(crate) struct Blank(SdkLogger);
+
+impl Blank {
+    pub(crate) fn new() -> Self {
+        let provider = SdkLoggerProvider::builder()
+            .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
+            .build();
+        Self(provider.logger(""))
+    }
+
+    /// A record like this one, but for its attributes.
+    pub(crate) fn like(&self, record: &SdkLogRecord) -> SdkLogRecord {
+        let mut copy = self.0.create_log_record();
+        if let Some(name) = record.event_name() {
+            copy.set_event_name(name);
+        }
+        if let Some(target) = record.target() {
+            copy.set_target(target.clone());
+        }
+        if let Some(timestamp) = record.timestamp() {
+            copy.set_timestamp(timestamp);
+        }
+        if let Some(timestamp) = record.observed_timestamp() {
+            copy.set_observed_timestamp(timestamp);
+        }
+        if let Some(text) = record.severity_text() {
+            copy.set_severity_text(text);
+        }
+        if let Some(number) = record.severity_number() {
+            copy.set_severity_number(number);
+        }
+        if let Some(body) = record.body() {
+            copy.set_body(body.clone());
+        }
+        if let Some(context) = record.trace_context() {
+            copy.set_trace_context(context.trace_id, context.span_id, context.trace_flags);
+        }
+        copy
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +131,7 @@ mod tests {
     }
 
     fn record() -> SdkLogRecord {
-        let mut record = limits(0, None).blank.create_log_record();
+        let mut record = limits(0, None).blank.0.create_log_record();
         record.set_body("a long body".into());
         record.set_event_name("event");
         record.add_attribute("a", "12345");

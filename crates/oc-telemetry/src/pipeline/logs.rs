@@ -13,7 +13,11 @@ use opentelemetry_sdk::{
 };
 
 use super::{
-    host_resource::HostResource, log_limits::RecordLimits, queue::Queue, waiting::Waiting,
+    duplicates,
+    host_resource::HostResource,
+    log_limits::{Blank, RecordLimits},
+    queue::Queue,
+    waiting::Waiting,
     worker::Outlet,
 };
 use crate::config::LogLimits;
@@ -72,16 +76,20 @@ impl LogProcessor for OcLogProcessor {
 pub(crate) struct LogOutlet {
     pub(crate) encoder: LogEncoder,
     pub(crate) host_resource: HostResource,
+    pub(crate) blank: Blank,
     pub(crate) deliveries: Vec<Delivery>,
 }
 
 impl Outlet<ScopedRecord> for LogOutlet {
-    fn consume(&mut self, batch: Vec<ScopedRecord>, waiting: &mut Waiting<'_>) {
+    fn consume(&mut self, mut batch: Vec<ScopedRecord>, waiting: &mut Waiting<'_>) {
         // The first one was built in the same way; should this one fail, that one still serves.
         if let Some(resource) = self.host_resource.take()
             && let Ok(encoder) = LogEncoder::new(&resource)
         {
             self.encoder = encoder;
+        }
+        for (record, _) in &mut batch {
+            duplicates::remove_from_record(record, &self.blank);
         }
         let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |records| {
             self.encoder.encode(records)

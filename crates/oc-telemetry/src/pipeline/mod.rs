@@ -7,9 +7,10 @@
 //! The SDK's own batch processors count nothing, swallow the errors of their last export, wait
 //! fixed times and die with an exporter that panics; that is why they are not used.
 
+mod duplicates;
 pub(crate) mod host_resource;
 pub(crate) mod limits;
-mod log_limits;
+pub(crate) mod log_limits;
 pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod queue;

@@ -20,7 +20,8 @@ use opentelemetry_sdk::{
 };
 
 use super::{
-    host_resource::HostResource, limits::ValueLimit, queue::Queue, waiting::Waiting, worker::Outlet,
+    duplicates, host_resource::HostResource, limits::ValueLimit, queue::Queue, waiting::Waiting,
+    worker::Outlet,
 };
 use crate::console::ConsoleSpans;
 
@@ -112,6 +113,7 @@ impl Outlet<SpanData> for SpanOutlet {
             self.encoder = SpanEncoder::new(&resource);
         }
         for span in &mut batch {
+            duplicates::remove_from_span(span);
             self.limit.apply(span);
         }
         if self.deliveries.is_empty() {

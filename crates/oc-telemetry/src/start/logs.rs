@@ -12,6 +12,7 @@ use crate::{
     logs::file::LogFile,
     pipeline::{
         host_resource::HostResource,
+        log_limits::Blank,
         logs::{LogOutlet, OcLogProcessor},
         queue::Queue,
         worker::{self, FLUSH_REQUESTS, FlushRequest},
@@ -60,6 +61,7 @@ pub(super) fn start(
     let outlet = LogOutlet {
         encoder,
         host_resource: host_resource.clone(),
+        blank: Blank::new(),
         deliveries,
     };
     io.spawn(worker::run(

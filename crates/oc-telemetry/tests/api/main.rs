@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod destinations;
+mod duplicates;
 mod ended;
 mod environment;
 mod host_sdk;
