@@ -1,47 +1,55 @@
-//! Names and definitions of what an AI-agent gateway emits: attributes, metrics, events.
+//! Names and definitions of what an AI-agent gateway emits: attributes, metrics, events, spans.
 //!
 //! ```
-//! use oc_semconv::{gen_ai, metrics};
+//! use oc_semconv::{attributes, gen_ai, metrics, spans};
 //!
 //! assert_eq!(gen_ai::REQUEST_MODEL, "gen_ai.request.model");
 //! assert_eq!(gen_ai::OperationName::Chat.as_str(), "chat");
+//! assert_eq!(gen_ai::ProviderName::from("vllm").as_str(), "vllm");
 //! assert_eq!(metrics::SESSION_TOKENS.name, "openclaw.session.tokens");
+//!
+//! let chat = spans::for_operation("chat").next().expect("the conventions have it");
+//! assert!(chat.requirement(gen_ai::PROVIDER_NAME).is_some());
+//! assert!(attributes::find(gen_ai::INPUT_MESSAGES).is_some_and(|found| found.content));
 //! ```
 //!
 //! There is one module a namespace, and in it one constant an attribute: the key without its
-//! namespace, in upper case. Each constant's documentation gives meaning, type, an example and
-//! stability. Closed sets of values are enums. [`metrics`] holds whole definitions: name, unit,
-//! kind, description, attributes and bucket boundaries.
+//! namespace, in upper case. Each constant's documentation gives meaning, type, an example,
+//! stability and where it is required. Sets of values are enums: closed ones can be copied, open
+//! ones have a variant `Custom`. The same is there as data: [`attributes`], [`metrics`], [`spans`]
+//! and [`events`].
 //!
-//! The GenAI names are those of the conventions at commit
-//! `06ec68e722c45a7218e23ea1bc1339fe4e21ecae` (7 October 2026), all of which are in development
-//! upstream. The others are those of the core conventions, version 1.44.0.
+//! # Generations
 //!
-//! This crate contains no telemetry code and depends on nothing.
+//! The GenAI conventions have two sets of names in use: those of version 1.41, the last whole ones
+//! in the core conventions, and those of October 2026, at commit [`GEN_AI_COMMIT`] of their own
+//! repository. Both are in development upstream. What is in one of them only says so by
+//! [`Generation`]; names that neither has any more are in [`gen_ai::legacy`], deprecated, with what
+//! took their place. The other names are those of the core conventions, version 1.44.0.
+//!
+//! # Dialects
+//!
+//! [`mlflow`], [`openinference`] and [`langfuse`] hold the keys of receivers that read keys of
+//! their own.
+//!
+//! This crate contains no telemetry code and depends on nothing. Its constants are generated from
+//! the tables in `model/`.
 
-pub mod client;
-pub mod error;
-pub mod event;
-pub mod exception;
-pub mod gen_ai;
-pub mod http;
+pub mod attributes;
+pub mod events;
+mod generated;
+mod generation;
 pub mod metrics;
-pub mod mlflow;
-pub mod network;
-pub mod openclaw;
-pub mod server;
-pub mod service;
-pub mod session;
 pub mod span;
-pub mod url;
-pub mod user;
-pub mod user_agent;
+pub mod spans;
 
-/// The schema URL of the core conventions, for tracers, meters, loggers and the resource.
-pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
-
-/// The schema URL of the GenAI conventions, as their manifest spells it.
-pub const GEN_AI_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev";
+pub use generated::schema::*;
+pub use generated::{
+    aws, client, enduser, error, event, exception, experiment, feature_flag, gen_ai, http, jsonrpc,
+    langfuse, mcp, mlflow, network, openai, openclaw, openinference, process, rpc, server, service,
+    session, url, user, user_agent,
+};
+pub use generation::Generation;
 
 /// Keeps the example of the README true.
 #[cfg(doctest)]

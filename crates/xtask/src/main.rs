@@ -8,6 +8,7 @@ mod features;
 mod layout;
 mod package;
 mod printer;
+mod semconv;
 mod tree;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn run(args: &[String], out: &mut Printer) -> Result<()> {
     match *command {
         "layout" => layout::run(rest, out),
         "env-docs" => env_docs::run(rest, out),
+        "semconv" => semconv::run(rest, out),
         "package" => package::run(rest, out),
         "duplicates" => duplicates::run(rest, out),
         "features" => features::run(rest, out),
@@ -48,6 +50,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
   layout                  check the shape of the tree: files, manifests, dependencies, indexes
   env-docs [--check]      write docs/configuration.md from the table in oc-telemetry, or compare the two
+  semconv [--check]       write the names of oc-semconv from the tables in its model/, or compare the two
   duplicates [--list]     check that every crate in the tree twice has its reason in docs/architecture.md
   features [--list]       lint each published crate with no feature and with each alone
   features --covered      check that `cargo test --workspace` builds every feature of the published crates

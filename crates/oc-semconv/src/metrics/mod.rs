@@ -13,14 +13,10 @@
 //! [`MetricDefinition::conditional_attributes`] whose condition holds, and nothing else. Session
 //! ids, trace ids and user ids are never among them.
 
-mod gen_ai;
-mod http;
-pub mod label;
-mod openclaw;
-
-pub use gen_ai::*;
-pub use http::*;
-pub use openclaw::*;
+use crate::Generation;
+use crate::attributes::{Requirement, Stability};
+pub use crate::generated::label;
+pub use crate::generated::metrics::*;
 
 /// One metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +28,8 @@ pub struct MetricDefinition {
     pub unit: &'static str,
     /// The kind of instrument.
     pub kind: InstrumentKind,
+    /// The numbers it takes.
+    pub number: NumberKind,
     /// One sentence, without a full stop.
     pub description: &'static str,
     /// The attributes every series has.
@@ -39,8 +37,19 @@ pub struct MetricDefinition {
     /// The attributes a series has only sometimes: an error type on failure, an experiment while
     /// one is active, a server where it is known.
     pub conditional_attributes: &'static [&'static str],
+    /// What the conventions ask for, opt-in attributes included, and what is ours beside it.
+    pub requirements: &'static [Requirement],
     /// The upper bounds of a histogram's buckets, in the metric's unit; empty for other kinds.
     pub boundaries: &'static [f64],
+    /// How far one may rely on it.
+    pub stability: Stability,
+    /// The generation of the GenAI conventions it belongs to.
+    pub generation: Generation,
+    /// The metrics of October 2026 that take its place; for all operations, or for those on which
+    /// October 2026 no longer wants it.
+    pub replaced_by: &'static [&'static str],
+    /// Names it had for a while before either generation.
+    pub older_names: &'static [&'static str],
 }
 
 /// The kind of an instrument.
@@ -55,32 +64,15 @@ pub enum InstrumentKind {
     Histogram,
 }
 
-/// Every definition of this module.
-pub const ALL: &[&MetricDefinition] = &[
-    &SESSION_DURATION,
-    &SESSION_TOKENS,
-    &SESSION_TOKEN_DETAILS,
-    &SESSION_COST_USD,
-    &COST_UNPRICED,
-    &TOOL_CALLS,
-    &MODEL_ERRORS,
-    &AGENT_ACTIVE_SESSIONS,
-    &GEN_AI_CLIENT_OPERATION_DURATION,
-    &GEN_AI_CLIENT_TOKEN_USAGE,
-    &GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
-    &GEN_AI_CLIENT_OPERATION_TIME_PER_OUTPUT_CHUNK,
-    &GEN_AI_CLIENT_INFERENCE_DURATION,
-    &GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK,
-    &GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK,
-    &GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS,
-    &GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS,
-    &GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS,
-    &GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS,
-    &GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS,
-    &GEN_AI_INVOKE_AGENT_DURATION,
-    &GEN_AI_EXECUTE_TOOL_DURATION,
-    &HTTP_SERVER_REQUEST_DURATION,
-];
+/// The numbers an instrument takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NumberKind {
+    /// Whole numbers.
+    Int,
+    /// Any numbers.
+    Double,
+}
 
 #[cfg(test)]
 mod tests;

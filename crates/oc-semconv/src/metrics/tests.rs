@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::attributes::RequirementLevel;
 
 // Scenario: all definitions.
 // Guarantee: names are unique and no attribute is listed twice or could explode the series.
@@ -54,6 +55,82 @@ fn boundaries_rise() {
             metric.name
         );
     }
+}
+
+// Scenario: a selected generation of names.
+// Guarantee: each metric of the other is left out, and what takes its place is there.
+#[test]
+fn generations_replace_each_other() {
+    let names = |selected| -> BTreeSet<&str> {
+        ALL.iter()
+            .filter(|metric| metric.generation.is_in(selected))
+            .map(|metric| metric.name)
+            .collect()
+    };
+    let (older, newer) = (names(Generation::V1_41), names(Generation::V2026_10));
+    assert!(older.contains("gen_ai.client.token.usage"));
+    assert!(!newer.contains("gen_ai.client.token.usage"));
+    assert!(newer.contains("gen_ai.client.inference.usage.input_tokens"));
+    assert!(!older.contains("gen_ai.client.inference.usage.input_tokens"));
+    for name in older.difference(&newer) {
+        let metric = ALL.iter().find(|metric| metric.name == *name).unwrap();
+        assert!(!metric.replaced_by.is_empty(), "{name}");
+        for other in metric.replaced_by {
+            assert!(newer.contains(other), "{name}: {other}");
+        }
+    }
+    assert_eq!(names(Generation::Both).len(), ALL.len());
+}
+
+// Scenario: all definitions.
+// Guarantee: the labels are what the requirements say without opt-in, and each label is known.
+#[test]
+fn labels_follow_from_requirements() {
+    for metric in ALL {
+        let wanted: BTreeSet<_> = metric
+            .requirements
+            .iter()
+            .filter(|known| known.level != RequirementLevel::OptIn)
+            .map(|known| known.key)
+            .collect();
+        let labels: BTreeSet<_> = metric
+            .attributes
+            .iter()
+            .chain(metric.conditional_attributes)
+            .copied()
+            .collect();
+        assert_eq!(labels, wanted, "{}", metric.name);
+        for known in metric.requirements {
+            assert!(
+                known.level != RequirementLevel::Required || metric.attributes.contains(&known.key),
+                "{}: {}",
+                metric.name,
+                known.key
+            );
+        }
+    }
+}
+
+// Scenario: the GenAI families of the conventions.
+// Guarantee: their buckets are those that the conventions give.
+#[test]
+fn buckets_are_those_of_the_conventions() {
+    let call = GEN_AI_CLIENT_OPERATION_DURATION.boundaries;
+    assert_eq!(call.len(), 14);
+    assert_eq!((call.first(), call.last()), (Some(&0.01), Some(&81.92)));
+    for metric in [
+        GEN_AI_CLIENT_INFERENCE_DURATION,
+        GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK,
+        GEN_AI_EXECUTE_TOOL_DURATION,
+        GEN_AI_SERVER_REQUEST_DURATION,
+    ] {
+        assert_eq!(metric.boundaries, call, "{}", metric.name);
+    }
+    let tokens = GEN_AI_CLIENT_TOKEN_USAGE.boundaries;
+    let powers_of_four: Vec<f64> = (0..14).map(|power| 4_f64.powi(power)).collect();
+    assert_eq!(tokens, powers_of_four);
+    let mcp = MCP_CLIENT_OPERATION_DURATION.boundaries;
+    assert_eq!((mcp.len(), mcp.last()), (14, Some(&300.0)));
 }
 
 // Scenario: what may last as long as an agent works.
