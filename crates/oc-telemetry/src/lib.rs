@@ -145,6 +145,7 @@ mod diagnostics;
 mod error;
 mod global;
 mod guard;
+mod host_meter;
 mod logs;
 mod macros;
 mod pipeline;

@@ -6,9 +6,9 @@ use std::{
 };
 
 use opentelemetry::{
-    Context,
-    global::BoxedTracer,
-    trace::{SpanBuilder, TraceContextExt, Tracer},
+    Context, InstrumentationScope,
+    global::{self, BoxedTracer},
+    trace::{Span, SpanBuilder, SpanId, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
@@ -41,14 +41,11 @@ impl Recorder {
         Self::from_inner(Inner::Boxed(BoxedTracer::new(Box::new(tracer))))
     }
 
-    /// A recorder over the tracer provider that the host has registered with `opentelemetry::global`.
+    /// A recorder over the tracer provider that the host registers with `opentelemetry::global`, before or after this.
     ///
-    /// The provider is looked up now. One that the host registers later is not seen, so call this after the host's
-    /// set-up.
+    /// The provider is looked up for every span until there is one; the first is kept.
     pub fn global() -> Self {
-        Self::from_inner(Inner::Boxed(opentelemetry::global::tracer(env!(
-            "CARGO_PKG_NAME"
-        ))))
+        Self::from_inner(Inner::Global(OnceLock::new()))
     }
 
     /// The recorder of the current context, else the installed one, else `None`.
@@ -105,6 +102,7 @@ impl Recorder {
         let cx = match &*self.inner {
             Inner::Sdk(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
             Inner::Boxed(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
+            Inner::Global(found) => start_global(found, builder, parent),
         };
         if !cx.span().span_context().is_valid() {
             return None;
@@ -128,6 +126,7 @@ impl fmt::Debug for Recorder {
         match &*self.inner {
             Inner::Sdk(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
             Inner::Boxed(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
+            Inner::Global(found) => f.debug_tuple("Recorder").field(&found.get()).finish(),
         }
     }
 }
@@ -151,6 +150,30 @@ pub(crate) fn set_installed(recorder: Recorder) -> Result<(), Recorder> {
 enum Inner {
     Sdk(SdkTracer),
     Boxed(BoxedTracer),
+    /// The host's, once it is there.
+    Global(OnceLock<BoxedTracer>),
+}
+
+/// Starts a span by the tracer found before, or by the one that is registered now.
+fn start_global(found: &OnceLock<BoxedTracer>, builder: SpanBuilder, parent: &Context) -> Context {
+    if let Some(tracer) = found.get() {
+        return parent.with_span(tracer.build_with_context(builder, parent));
+    }
+    let tracer = global::tracer_with_scope(scope());
+    let span = tracer.build_with_context(builder, parent);
+    // What the API has until a provider is registered makes no ids: it passes on those of the parent.
+    let id = span.span_context().span_id();
+    if id != SpanId::INVALID && id != parent.span().span_context().span_id() {
+        let _ = found.set(tracer);
+    }
+    parent.with_span(span)
+}
+
+/// The library's own scope of spans.
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .build()
 }
 
 static INSTALLED: OnceLock<Recorder> = OnceLock::new();

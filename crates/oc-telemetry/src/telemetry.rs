@@ -16,7 +16,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 use crate::{
     FlushReport, InitError, ShutdownReport, TelemetryBuilder, TelemetryGuard, Warning,
     config::CaptureContent,
-    global,
+    global, host_meter,
     logs::{file::LogFile, layer},
     metrics::{AgentMetrics, guarded::guarded},
     pipeline::{logs::OcLogProcessor, metrics::OcMetricReader, spans::OcSpanProcessor},
@@ -109,10 +109,13 @@ impl Telemetry {
     /// the reports count it. So it is with the meters of `opentelemetry::global` after
     /// [`install`](Self::install), but not with those of [`meter_provider`](Self::meter_provider):
     /// there a panic ends the metrics of the process.
+    ///
+    /// Where the host owns the SDK, instruments record to the meter provider that it registers, before
+    /// they are made or after; only observable ones must be made after.
     pub fn meter(&self, scope: &'static str) -> Meter {
         let meter = match &self.inner.meter_provider {
             Some(provider) => provider.meter(scope),
-            None if self.inner.host_owns_sdk => opentelemetry::global::meter(scope),
+            None if self.inner.host_owns_sdk => host_meter::meter(scope),
             None => SdkMeterProvider::builder()
                 .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
                 .build()

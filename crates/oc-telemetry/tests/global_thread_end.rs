@@ -1,5 +1,11 @@
 //! Events and spans in the destructors of a host's thread-locals.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the support functions of a test fail by panicking, as the test does"
+)]
+
 use std::{cell::RefCell, process::Command, thread};
 
 use oc_telemetry::{
@@ -136,7 +142,9 @@ fn in_a_thread_that_ends(body: impl FnOnce(Telemetry) + Send + 'static) -> Left 
     assert!(report.is_complete(), "{report}");
     assert_eq!(report.open_spans, 0);
     let lines = std::fs::read_to_string(file).unwrap();
-    let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
     let spans = receiver.spans().into_iter();
     Left {
         spans: spans.map(|span| (span.name, span.span_id)).collect(),

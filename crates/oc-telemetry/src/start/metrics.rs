@@ -12,6 +12,7 @@ use super::deliveries::SignalDeliveries;
 use crate::{
     config::{self, Config},
     diagnostics::Diagnostics,
+    host_meter,
     metrics::guarded::Collections,
     pipeline::{
         metrics::{MetricPusher, OcMetricReader},
@@ -35,7 +36,7 @@ impl Metrics {
     pub(super) fn meter(&self, scope: &'static str) -> Meter {
         match &self.provider {
             Some(provider) => provider.meter(scope),
-            None if self.host_owns_sdk => opentelemetry::global::meter(scope),
+            None if self.host_owns_sdk => host_meter::meter(scope),
             // A provider without readers records nothing.
             None => SdkMeterProvider::builder()
                 .with_resource(Resource::builder_empty().build())

@@ -15,7 +15,7 @@ use std::{collections::HashMap, sync::Arc};
 use oc_otlp::{IoRuntime, Ledger, Signal};
 use oc_propagate::carrier::EnvExtractor;
 use opentelemetry::{
-    Context, InstrumentationScope,
+    Context,
     propagation::{TextMapCompositePropagator, TextMapPropagator},
     trace::TracerProvider,
 };
@@ -26,7 +26,7 @@ use crate::{
     config::{self, Config, Lookup, Propagator},
     diagnostics::{Diagnostics, emit},
     metrics::{AgentMetrics, MetricPrefix, guarded::Collections},
-    recorder::Recorder,
+    recorder::{self, Recorder},
     resource,
     running::{End, Flushers, Running},
 };
@@ -189,10 +189,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn recorder(config: &Config, provider: Option<&SdkTracerProvider>) -> Option<Recorder> {
     match provider {
         Some(provider) => {
-            let scope = InstrumentationScope::builder(SCOPE)
-                .with_version(env!("CARGO_PKG_VERSION"))
-                .build();
-            Some(Recorder::new(provider.tracer_with_scope(scope)))
+            let tracer = provider.tracer_with_scope(recorder::scope());
+            Some(Recorder::new(tracer))
         }
         None if config.host_owns_sdk && !config.sdk_disabled => Some(Recorder::global()),
         None => None,

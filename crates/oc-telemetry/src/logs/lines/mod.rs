@@ -182,18 +182,15 @@ fn write_lines(mut rest: &[u8], sink: &mut impl Write, broken: &mut bool) -> u64
         } else {
             write(rest, sink)
         };
-        match written {
-            Ok(written) => {
-                let (done, left) = rest.split_at_checked(written).unwrap_or((rest, &[]));
-                begun = !done.is_empty() && !done.ends_with(b"\n");
-                *broken = false;
-                rest = left;
-            }
-            Err(_) => {
-                failed += 1;
-                *broken |= mem::take(&mut begun);
-                rest = after_line(rest);
-            }
+        if let Ok(written) = written {
+            let (done, left) = rest.split_at_checked(written).unwrap_or((rest, &[]));
+            begun = !done.is_empty() && !done.ends_with(b"\n");
+            *broken = false;
+            rest = left;
+        } else {
+            failed += 1;
+            *broken |= mem::take(&mut begun);
+            rest = after_line(rest);
         }
     }
     failed
