@@ -36,9 +36,9 @@ fn hand_over<E>(waiting: &mut Waiting<'_>, deliveries: &[Delivery], parts: Vec<B
     let mut payloads = Vec::with_capacity(parts.len());
     let mut too_large = 0;
     for part in parts {
+        let is_sent = is_sent(&part);
         match part {
-            Bounded::Fits(payload) => payloads.push(payload),
-            Bounded::TooLarge(payload) if payload.body().len() <= MAX_REQUEST_BYTES => {
+            Bounded::Fits(payload) | Bounded::TooLarge(payload) if is_sent => {
                 payloads.push(payload);
             }
             Bounded::TooLarge(payload) => too_large += payload.items(),
@@ -51,6 +51,15 @@ fn hand_over<E>(waiting: &mut Waiting<'_>, deliveries: &[Delivery], parts: Vec<B
         for delivery in deliveries {
             delivery.submit(payload.clone());
         }
+    }
+}
+
+/// Whether this part of a batch goes to the destinations.
+fn is_sent<E>(part: &Bounded<E>) -> bool {
+    match part {
+        Bounded::Fits(_) => true,
+        Bounded::TooLarge(payload) => payload.body().len() <= MAX_REQUEST_BYTES,
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use oc_otlp::{
     Delivery,
-    encode::{DEFAULT_MAX_PAYLOAD_BYTES, SpanEncoder, encode_bounded},
+    encode::{Bounded, DEFAULT_MAX_PAYLOAD_BYTES, SpanEncoder, encode_bounded},
 };
 use opentelemetry::Context;
 use opentelemetry_sdk::{
@@ -122,6 +122,9 @@ impl Outlet<SpanData> for SpanOutlet {
             let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |spans| {
                 Ok::<_, Infallible>(Some(self.encoder.encode(spans)))
             });
+            if self.console.is_some() {
+                keep_sent(&mut batch, &parts);
+            }
             super::hand_over(waiting, &self.deliveries, parts);
         }
         if let Some(console) = &self.console {
@@ -138,5 +141,139 @@ impl Outlet<SpanData> for SpanOutlet {
                 console.drained().await;
             }
         })
+    }
+}
+
+/// Leaves the spans of a batch that are sent: the others count as dropped, for the console too.
+fn keep_sent<E>(batch: &mut Vec<SpanData>, parts: &[Bounded<E>]) {
+    let mut fates = parts.iter().flat_map(|part| {
+        let items = usize::try_from(part.items()).unwrap_or(usize::MAX);
+        std::iter::repeat_n(super::is_sent(part), items)
+    });
+    batch.retain(|_| fates.next().unwrap_or(false));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Mutex, PoisonError},
+        time::SystemTime,
+    };
+
+    use oc_otlp::{
+        DeliveryConfig, DropReason, IoRuntime, Ledger, Payload, Signal,
+        transport::{Accepted, SendFuture, Transport},
+    };
+    use opentelemetry::{
+        InstrumentationScope, KeyValue,
+        trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
+    };
+    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Takes everything.
+    #[derive(Debug)]
+    struct Taker;
+
+    impl Transport for Taker {
+        fn send<'a>(&'a self, _: &'a Payload) -> SendFuture<'a> {
+            Box::pin(async { Ok(Accepted::default()) })
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<u8>>>);
+
+    impl Screen {
+        fn text(&self) -> String {
+            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    }
+
+    impl Write for Screen {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn span(number: u64, name: &'static str, bytes: usize) -> SpanData {
+        SpanData {
+            span_context: SpanContext::new(
+                TraceId::from(u128::from(number)),
+                SpanId::from(number),
+                TraceFlags::SAMPLED,
+                false,
+                TraceState::default(),
+            ),
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: name.into(),
+            start_time: SystemTime::UNIX_EPOCH,
+            end_time: SystemTime::UNIX_EPOCH,
+            attributes: vec![KeyValue::new("prompt", "x".repeat(bytes))],
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::default(),
+        }
+    }
+
+    /// A span that no request can hold counts as dropped everywhere: the console does not print it
+    /// either, and every other span reaches both.
+    #[test]
+    fn what_is_dropped_is_not_printed() {
+        let io = IoRuntime::start("test-io").unwrap();
+        let ledger = Arc::new(Ledger::new(Signal::Traces, ["otlp", "console"]));
+        let ids: Vec<_> = ledger.destinations().collect();
+        let delivery = Delivery::new(
+            Taker,
+            Arc::clone(&ledger),
+            ids[0],
+            Arc::default(),
+            DeliveryConfig::default(),
+            Arc::new(|_| {}),
+        );
+        io.spawn(delivery.clone().run());
+        let screen = Screen::default();
+        let console = ConsoleSpans::start(
+            &io,
+            Arc::clone(&ledger),
+            ids[1],
+            "test".to_owned(),
+            Box::new(screen.clone()),
+        );
+        let mut outlet = SpanOutlet {
+            encoder: SpanEncoder::new(&Resource::builder_empty().build()),
+            host_resource: HostResource::new(false),
+            limit: ValueLimit::default(),
+            deliveries: vec![delivery],
+            console: Some(console),
+        };
+        ledger.created(3);
+        let batch = vec![
+            span(1, "first", 1),
+            span(2, "giant", 65 * 1024 * 1024),
+            span(3, "last", 1),
+        ];
+        outlet.consume(batch, &mut Waiting::new(&ledger, 3));
+        assert!(io.wait(PATIENCE, outlet.drained()).is_some());
+        for counts in ledger.snapshot() {
+            assert_eq!(counts.dropped, [(DropReason::TooLarge, 1)], "{counts:?}");
+            assert_eq!(counts.exported, 2, "{counts:?}");
+        }
+        let text = screen.text();
+        assert!(text.contains("first") && text.contains("last"), "{text}");
+        assert!(!text.contains("giant"));
     }
 }
