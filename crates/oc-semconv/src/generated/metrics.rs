@@ -9,7 +9,7 @@ use crate::metrics::{InstrumentKind, MetricDefinition, NumberKind};
 /// Duration of sessions.
 ///
 /// From start to end. In Prometheus `openclaw_session_duration_seconds`. The model is that of the
-/// session's first call, [`label::MODEL_NONE`] if it made none.
+/// session's first call, [`label::MODEL_NONE`](crate::metrics::label::MODEL_NONE) if it made none.
 ///
 /// - Instrument: histogram, double, unit `s`
 /// - Stability: development
@@ -35,8 +35,10 @@ pub const SESSION_DURATION: MetricDefinition = MetricDefinition {
 
 /// Tokens of model calls, by side.
 ///
-/// In Prometheus `openclaw_session_tokens_total`. `type` is [`label::TYPE_INPUT`] or
-/// [`label::TYPE_OUTPUT`], both with all their parts, so that a plain sum is the total.
+/// In Prometheus `openclaw_session_tokens_total`. `type` is
+/// [`label::TYPE_INPUT`](crate::metrics::label::TYPE_INPUT) or
+/// [`label::TYPE_OUTPUT`](crate::metrics::label::TYPE_OUTPUT), both with all their parts, so that a
+/// plain sum is the total.
 ///
 /// - Instrument: counter, int, unit `{token}`
 /// - Stability: development
@@ -65,9 +67,11 @@ pub const SESSION_TOKENS: MetricDefinition = MetricDefinition {
 
 /// Cached and reasoning tokens, which the token total contains.
 ///
-/// In Prometheus `openclaw_session_token_details_total`. `type` is [`label::TYPE_CACHE_READ`],
-/// [`label::TYPE_CACHE_WRITE`] or [`label::TYPE_REASONING`]. A family of its own, because these
-/// tokens are already counted in [`SESSION_TOKENS`].
+/// In Prometheus `openclaw_session_token_details_total`. `type` is
+/// [`label::TYPE_CACHE_READ`](crate::metrics::label::TYPE_CACHE_READ),
+/// [`label::TYPE_CACHE_WRITE`](crate::metrics::label::TYPE_CACHE_WRITE) or
+/// [`label::TYPE_REASONING`](crate::metrics::label::TYPE_REASONING). A family of its own, because
+/// these tokens are already counted in [`SESSION_TOKENS`].
 ///
 /// - Instrument: counter, int, unit `{token}`
 /// - Stability: development

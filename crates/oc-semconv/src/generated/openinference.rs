@@ -3,7 +3,7 @@
 //! Span attributes of the dialect `OpenInference`, which Arize Phoenix reads.
 //!
 //! Session and user are [`session.id`](crate::session::ID) and [`user.id`](crate::user::ID) here
-//! too. Messages are lists written out: the prefix, a number from 0, \ `.message.` and the field.
+//! too. Messages are lists written out: the prefix, a number from 0, `.message.` and the field.
 
 use std::fmt;
 

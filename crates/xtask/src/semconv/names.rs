@@ -1,6 +1,8 @@
 //! What keys, constants and variants are called.
 
-use super::model::{Attribute, AttributeFile, Generation, Metric, MetricFile, Set, SetValue};
+use super::model::{
+    Attribute, AttributeFile, Constant, Generation, Metric, MetricFile, Set, SetValue,
+};
 
 /// The module of names that are gone.
 pub(super) const LEGACY: &str = "legacy";
@@ -26,18 +28,28 @@ pub(super) fn module(attribute: &Attribute) -> Option<&str> {
     }
 }
 
+/// The path of a plain constant for links.
+pub(super) fn constant_path(file: &AttributeFile, constant: &Constant) -> String {
+    format!("{}::{}", home(file), constant.name)
+}
+
 /// The path of an attribute's constant for links.
 pub(super) fn path(file: &AttributeFile, attribute: &Attribute) -> String {
-    let parent = match file.namespace.as_str() {
-        "label" => "crate::metrics::label".to_owned(),
-        namespace => format!("crate::{namespace}"),
-    };
+    let parent = home(file);
     let constant = constant(file, attribute);
     match module(attribute) {
         // The one without a warning.
         Some(LEGACY) if attribute.kept.is_some() => format!("{parent}::{constant}"),
         Some(module) => format!("{parent}::{module}::{constant}"),
         None => format!("{parent}::{constant}"),
+    }
+}
+
+/// The path of a file's module.
+fn home(file: &AttributeFile) -> String {
+    match file.namespace.as_str() {
+        "label" => "crate::metrics::label".to_owned(),
+        namespace => format!("crate::{namespace}"),
     }
 }
 

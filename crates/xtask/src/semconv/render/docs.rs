@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::semconv::lists::Level;
+use crate::semconv::lists::{Level, Lists};
 use crate::semconv::model::{Generation, Model, Stability};
 use crate::semconv::names;
 
@@ -112,7 +112,15 @@ impl Docs {
             text.push_str("///\n");
         }
         for (label, value) in list {
-            text.push_str(&self.wrap("/// - ", "///   ", &format!("{label}: {value}")));
+            let line = format!("{label}: {value}");
+            // An example may look like a name and is none.
+            text.push_str(&wrap("/// - ", "///   ", &line, |word| {
+                if *label == EXAMPLE {
+                    word.to_owned()
+                } else {
+                    self.link(word)
+                }
+            }));
         }
         text
     }
@@ -123,25 +131,7 @@ impl Docs {
     }
 
     fn wrap(&self, first: &str, rest: &str, text: &str) -> String {
-        let mut lines = String::new();
-        let mut line = String::new();
-        for word in words(text) {
-            let word = self.link(&word);
-            let start = if lines.is_empty() { first } else { rest };
-            if line.is_empty() {
-                line = format!("{start}{word}");
-            } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
-                line.push(' ');
-                line.push_str(&word);
-            } else {
-                lines.push_str(&line);
-                lines.push('\n');
-                line = format!("{rest}{word}");
-            }
-        }
-        lines.push_str(&line);
-        lines.push('\n');
-        lines
+        wrap(first, rest, text, |word| self.link(word))
     }
 
     /// Makes a link of a word that is a name of the model in backticks.
@@ -161,6 +151,28 @@ impl Docs {
             None => word.to_owned(),
         }
     }
+}
+
+/// The lines of a text, `first` in front of the first and `rest` in front of the others.
+fn wrap(first: &str, rest: &str, text: &str, convert: impl Fn(&str) -> String) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in words(text) {
+        let word = convert(&word);
+        if line.is_empty() {
+            line = format!("{first}{word}");
+        } else if line.chars().count() + 1 + word.chars().count() <= WIDTH {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = format!("{rest}{word}");
+        }
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
 }
 
 pub(super) fn stability(stability: Stability, source: Option<&String>) -> String {
@@ -191,6 +203,12 @@ fn links(model: &Model) -> BTreeMap<String, String> {
             links.insert(attribute.key.clone(), names::path(file, attribute));
         }
     }
+    for file in model.attributes.values() {
+        for constant in &file.constants {
+            let path = names::constant_path(file, constant);
+            links.insert(format!("{}::{}", file.namespace, constant.name), path);
+        }
+    }
     for file in model.metrics.values() {
         for metric in &file.metrics {
             let path = format!("crate::metrics::{}", names::metric(file, metric));
@@ -207,7 +225,7 @@ fn links(model: &Model) -> BTreeMap<String, String> {
     links
 }
 
-fn own(lists: &crate::semconv::lists::Lists) -> Vec<(String, Level)> {
+fn own(lists: &Lists) -> Vec<(String, Level)> {
     let mut own = Vec::new();
     for (level, keys) in [
         (Level::Required, &lists.required),
@@ -245,6 +263,9 @@ fn words(text: &str) -> Vec<String> {
 
 const WIDTH: usize = 100;
 
+/// The label of an example.
+pub(super) const EXAMPLE: &str = "Example";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,5 +299,24 @@ mod tests {
         assert!(lines[2].starts_with("/// - Label: word") && lines[2].len() <= WIDTH);
         assert!(lines[3].starts_with("///   "));
         assert!(lines[3].ends_with("`in one piece`"));
+    }
+
+    // Scenario: an example that is a known name, and the same name elsewhere.
+    // Guarantee: the example stays as it is.
+    #[test]
+    fn examples_are_no_links() {
+        let text = docs().item(
+            "Brief.",
+            None,
+            &[
+                (EXAMPLE, "`a.b`".to_owned()),
+                ("Successor", "`a.b`".to_owned()),
+            ],
+        );
+        assert!(text.contains("- Example: `a.b`\n"), "{text}");
+        assert!(
+            text.contains("- Successor: [`a.b`](crate::a::B)\n"),
+            "{text}"
+        );
     }
 }

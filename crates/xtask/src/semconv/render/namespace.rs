@@ -14,7 +14,7 @@ pub(super) fn render(docs: &Docs, file: &AttributeFile) -> String {
         .iter()
         .all(|attribute| attribute.key.starts_with(&prefix));
     let brief = if is_whole && file.scope == Scope::Span {
-        format!("`{prefix}*`: {}", file.brief)
+        format!("`{prefix}*`: {}", small(&file.brief))
     } else {
         file.brief.clone()
     };
@@ -50,6 +50,15 @@ pub(super) fn render(docs: &Docs, file: &AttributeFile) -> String {
         text.push_str("}\n\n");
     }
     text
+}
+
+/// A sentence as it goes on after a colon.
+fn small(brief: &str) -> String {
+    let mut letters = brief.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().to_string() + letters.as_str())
+        .unwrap_or_default()
 }
 
 /// The constants of the crate itself.
@@ -98,7 +107,7 @@ fn item(
 ) -> String {
     let mut list = vec![
         ("Type", value_type(attribute)),
-        ("Example", format!("`{}`", attribute.example)),
+        (docs::EXAMPLE, format!("`{}`", attribute.example)),
         (
             "Stability",
             docs::stability(file.stability_of(attribute), file.source.as_ref()),
@@ -111,7 +120,7 @@ fn item(
         list.push(("Successor", format!("`{successor}`")));
     }
     if let Some(reason) = &attribute.reason {
-        list.push(("Successor", format!("none: {reason}")));
+        list.push(("Note", reason.clone()));
     }
     let requirement: Vec<_> = docs
         .requirements

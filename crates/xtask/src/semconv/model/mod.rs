@@ -1,5 +1,7 @@
 //! The tables below `crates/oc-semconv/model`, as they are written.
 
+mod signals;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -8,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::lists::{self, Lists, Requirement};
+pub(super) use self::signals::*;
 
 /// All tables. Files are known by their path below the model's folder.
 #[derive(Debug, Default)]
@@ -261,170 +263,4 @@ pub(super) enum Generation {
     V2026_10,
     #[serde(rename = "older")]
     Older,
-}
-
-/// `metrics/*.toml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MetricFile {
-    /// What constants leave out of the metrics' names.
-    #[serde(default)]
-    pub(super) constant_prefix: String,
-    #[serde(default)]
-    pub(super) buckets: BTreeMap<String, Vec<f64>>,
-    #[serde(default)]
-    pub(super) condition: BTreeMap<String, String>,
-    #[serde(default, rename = "group")]
-    pub(super) groups: BTreeMap<String, Lists>,
-    #[serde(rename = "metric")]
-    pub(super) metrics: Vec<Metric>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Metric {
-    pub(super) name: String,
-    pub(super) instrument: Instrument,
-    pub(super) value: Number,
-    pub(super) unit: String,
-    pub(super) brief: String,
-    pub(super) note: Option<String>,
-    #[serde(default = "development")]
-    pub(super) stability: Stability,
-    #[serde(default)]
-    pub(super) generation: Generation,
-    #[serde(default)]
-    pub(super) attributes: Lists,
-    pub(super) buckets: Option<String>,
-    /// Metrics of the newer generation that take its place.
-    #[serde(default)]
-    pub(super) replaced_by: Vec<String>,
-    /// Names it had before either generation.
-    #[serde(default)]
-    pub(super) older_names: Vec<String>,
-}
-
-fn development() -> Stability {
-    Stability::Development
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Instrument {
-    Counter,
-    UpDownCounter,
-    Histogram,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Number {
-    Int,
-    Double,
-}
-
-/// `spans/*.toml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SpanFile {
-    #[serde(default)]
-    pub(super) condition: BTreeMap<String, String>,
-    #[serde(default, rename = "group")]
-    pub(super) groups: BTreeMap<String, Lists>,
-    #[serde(rename = "span")]
-    pub(super) spans: Vec<Span>,
-}
-
-impl SpanFile {
-    /// The span that a special case starts from.
-    pub(super) fn base(&self, span: &Span) -> Option<&Span> {
-        let base = span.refines.as_ref()?;
-        self.spans
-            .iter()
-            .find(|known| known.id == *base && known.refines.is_none())
-    }
-
-    /// All that a span carries.
-    pub(super) fn requirements(&self, span: &Span) -> Vec<Requirement> {
-        let base = self
-            .base(span)
-            .map(|base| lists::resolve(&base.attributes, &[], &self.groups, &self.condition))
-            .unwrap_or_default();
-        lists::resolve(&span.attributes, &base, &self.groups, &self.condition)
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Span {
-    /// The constant.
-    pub(super) name: String,
-    pub(super) id: String,
-    /// Its id in version 1.41.1.
-    pub(super) older_id: Option<String>,
-    pub(super) brief: String,
-    /// The span of the same file it is a special case of; what it does not say is as there.
-    pub(super) refines: Option<String>,
-    #[serde(default)]
-    pub(super) operations: Vec<String>,
-    pub(super) kind: Option<SpanKind>,
-    pub(super) kind_in_process: Option<SpanKind>,
-    /// Patterns of its name, the most specific first.
-    #[serde(default)]
-    pub(super) names: Vec<String>,
-    #[serde(default = "development")]
-    pub(super) stability: Stability,
-    #[serde(default)]
-    pub(super) generation: Generation,
-    #[serde(default)]
-    pub(super) attributes: Lists,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum SpanKind {
-    Client,
-    Server,
-    Internal,
-}
-
-/// `events.toml`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EventFile {
-    #[serde(default)]
-    pub(super) condition: BTreeMap<String, String>,
-    #[serde(default, rename = "event")]
-    pub(super) events: Vec<Event>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Event {
-    pub(super) name: String,
-    pub(super) brief: String,
-    pub(super) severity: Option<Severity>,
-    pub(super) level: Option<EventLevel>,
-    #[serde(default = "development")]
-    pub(super) stability: Stability,
-    /// The span whose attributes it carries.
-    pub(super) same_as_span: Option<String>,
-    /// The attribute that took its place: the event is deprecated.
-    pub(super) successor: Option<String>,
-    #[serde(default)]
-    pub(super) attributes: Lists,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Severity {
-    Debug,
-    Warn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum EventLevel {
-    Recommended,
-    OptIn,
 }
