@@ -281,7 +281,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Makes the ids of traces and spans. Default: random.
+    /// Makes the ids of traces and spans. Default: random, and the `traceparent` of a trace that starts
+    /// here says so (W3C Trace Context level 2, "Random Trace ID Flag"); with a generator it does not.
     pub fn with_id_generator(mut self, generator: impl IdGenerator + 'static) -> Self {
         self.id_generator = Some(Box::new(generator));
         self

@@ -12,7 +12,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
-use crate::context::{self, Attached};
+use crate::{
+    context::{self, Attached},
+    span::random,
+};
 
 /// What records the spans of this library: the tracer of one `Telemetry` instance, or one that the host owns.
 ///
@@ -29,7 +32,18 @@ pub struct Recorder {
 impl Recorder {
     /// A recorder over the SDK's tracer: the usual case.
     pub fn new(tracer: SdkTracer) -> Self {
-        Self::from_inner(Inner::Sdk(tracer))
+        Self::from_inner(Inner::Sdk {
+            tracer,
+            ids_are_random: false,
+        })
+    }
+
+    /// The same for a tracer of which it is known that its trace ids are random: the traces that it starts say so.
+    pub(crate) fn with_random_ids(tracer: SdkTracer) -> Self {
+        Self::from_inner(Inner::Sdk {
+            tracer,
+            ids_are_random: true,
+        })
     }
 
     /// A recorder over any other tracer, for a host that has an implementation of its own.
@@ -100,8 +114,16 @@ impl Recorder {
             return None;
         }
         let cx = match &*self.inner {
-            Inner::Sdk(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
-            Inner::Boxed(tracer) => parent.with_span(tracer.build_with_context(builder, parent)),
+            Inner::Sdk {
+                tracer,
+                ids_are_random,
+            } => {
+                let span = tracer.build_with_context(builder, parent);
+                random::in_context(parent, span, *ids_are_random)
+            }
+            Inner::Boxed(tracer) => {
+                random::in_context(parent, tracer.build_with_context(builder, parent), false)
+            }
             Inner::Global(found) => start_global(found, builder, parent),
         };
         if !cx.span().span_context().is_valid() {
@@ -124,7 +146,7 @@ impl Recorder {
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.inner {
-            Inner::Sdk(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
+            Inner::Sdk { tracer, .. } => f.debug_tuple("Recorder").field(tracer).finish(),
             Inner::Boxed(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
             Inner::Global(found) => f.debug_tuple("Recorder").field(&found.get()).finish(),
         }
@@ -148,7 +170,10 @@ pub(crate) fn set_installed(recorder: Recorder) -> Result<(), Recorder> {
 }
 
 enum Inner {
-    Sdk(SdkTracer),
+    Sdk {
+        tracer: SdkTracer,
+        ids_are_random: bool,
+    },
     Boxed(BoxedTracer),
     /// The host's, once it is there.
     Global(OnceLock<BoxedTracer>),
@@ -157,7 +182,8 @@ enum Inner {
 /// Starts a span by the tracer found before, or by the one that is registered now.
 fn start_global(found: &OnceLock<BoxedTracer>, builder: SpanBuilder, parent: &Context) -> Context {
     if let Some(tracer) = found.get() {
-        return parent.with_span(tracer.build_with_context(builder, parent));
+        let span = tracer.build_with_context(builder, parent);
+        return random::in_context(parent, span, false);
     }
     let tracer = global::tracer_with_scope(scope());
     let span = tracer.build_with_context(builder, parent);
@@ -166,7 +192,7 @@ fn start_global(found: &OnceLock<BoxedTracer>, builder: SpanBuilder, parent: &Co
     if id != SpanId::INVALID && id != parent.span().span_context().span_id() {
         let _ = found.set(tracer);
     }
-    parent.with_span(span)
+    random::in_context(parent, span, false)
 }
 
 /// The library's own scope of spans.

@@ -33,6 +33,7 @@ pub(crate) mod draft;
 mod failure;
 mod future;
 mod handle;
+pub(crate) mod random;
 
 /// A span named `name`, to be described further and then started.
 ///

@@ -67,6 +67,8 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         None
     };
     let levels = logs::levels(&mut config);
+    // The SDK's own generator; of one that was given it is not known.
+    let ids_are_random = builder.id_generator.is_none();
     let traces = traces::start(
         &mut config,
         &resource,
@@ -88,7 +90,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &pull,
     );
 
-    let recorder = recorder(&config, traces.provider.as_ref());
+    let recorder = recorder(&config, traces.provider.as_ref(), ids_are_random);
     let meter = metrics.meter(SCOPE);
     let prefix = metric_prefix(&mut config);
     let agent_metrics = AgentMetrics::new(&meter, &prefix);
@@ -186,11 +188,19 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Records to our provider, or to the host's.
-fn recorder(config: &Config, provider: Option<&SdkTracerProvider>) -> Option<Recorder> {
+fn recorder(
+    config: &Config,
+    provider: Option<&SdkTracerProvider>,
+    ids_are_random: bool,
+) -> Option<Recorder> {
     match provider {
         Some(provider) => {
             let tracer = provider.tracer_with_scope(recorder::scope());
-            Some(Recorder::new(tracer))
+            Some(if ids_are_random {
+                Recorder::with_random_ids(tracer)
+            } else {
+                Recorder::new(tracer)
+            })
         }
         None if config.host_owns_sdk && !config.sdk_disabled => Some(Recorder::global()),
         None => None,

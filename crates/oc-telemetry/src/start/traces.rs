@@ -19,6 +19,7 @@ use crate::{
         spans::{OcSpanProcessor, OpenSpans, SpanOutlet},
         worker::{self, FLUSH_REQUESTS, FlushRequest},
     },
+    span::random::RandomRoots,
 };
 
 /// The running trace signal.
@@ -57,11 +58,14 @@ pub(super) fn start(
             .with_resource(resource.clone())
             .with_sampler(sampler::build(config, io))
             .with_span_limits(limits(config));
+        let processor = processor.clone();
         if let Some(ids) = ids {
             builder = builder.with_id_generator(AnyIds(ids));
-        }
-        if let Some(processor) = &processor {
-            builder = builder.with_span_processor(processor.clone());
+            if let Some(processor) = processor {
+                builder = builder.with_span_processor(processor);
+            }
+        } else if let Some(processor) = processor {
+            builder = builder.with_span_processor(RandomRoots(processor));
         }
         builder.build()
     });

@@ -21,6 +21,7 @@ mod metrics;
 mod metrics_page;
 mod metrics_server;
 mod middleware;
+mod random_flag;
 mod readers;
 mod runtimes;
 mod shutdown;

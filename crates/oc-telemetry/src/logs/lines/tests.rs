@@ -92,7 +92,7 @@ fn memory_is_bounded_in_bytes() {
     let (lines, written) = stalled.release();
     assert!(lines.close(soon()));
     assert_eq!(lines.lost(), 1001 - accepted);
-    let breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let breaks = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
     assert_eq!(breaks(&lock(&written)), accepted);
     assert_eq!(lock(&lines.state).held, 0);
 }
