@@ -8,6 +8,9 @@ use crate::config::LogLimits;
 ///
 /// Specification, "`LogRecord` Limits". The SDK has none, and its records can only grow; one that
 /// exceeds a limit is therefore rebuilt.
+///
+/// How many attributes were left out is not said: the SDK's record has no place for
+/// `dropped_attributes_count`, and the encoder always writes zero.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordLimits {
     attributes: usize,

@@ -241,7 +241,7 @@ pub const SETTINGS: &[Setting] = &[
         "OTEL_ATTRIBUTE_COUNT_LIMIT",
         "whole number, 0 to 2147483647",
         "`128`",
-        "Attributes on a span or log record. Further ones are dropped and counted.",
+        "Attributes on a span or log record. Further ones are dropped; a span says how many.",
     ),
     Setting::variable(
         Topic::Limits,
