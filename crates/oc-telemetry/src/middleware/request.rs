@@ -1,4 +1,4 @@
-use std::{any::type_name, thread, time::Instant};
+use std::{thread, time::Instant};
 
 use http::StatusCode;
 use oc_semconv::{error, http as http_names, network, url};
@@ -8,7 +8,10 @@ use opentelemetry::{
     trace::{Status, TraceContextExt},
 };
 
-use crate::context::{self, Attached};
+use crate::{
+    context::{self, Attached},
+    span::Failure,
+};
 
 /// A request from its head to the end of its response: the one place where its span ends and its
 /// duration is recorded.
@@ -82,14 +85,7 @@ impl RequestTracker {
     /// The service or the body gave an error of type `E`. Its text is not recorded: it may hold
     /// anything.
     pub(super) fn failed<E>(&mut self) {
-        let name = type_name::<E>();
-        // The name of a trait object tells nothing.
-        let name = if name.contains("dyn ") {
-            OTHER_ERROR
-        } else {
-            name
-        };
-        self.set_error(name);
+        self.set_error(Failure::from_type::<E>());
     }
 
     /// Ends the span and records the duration, the first time it is called.
@@ -147,8 +143,9 @@ impl RequestTracker {
     }
 
     /// The first error is the cause; what follows from it does not replace it.
-    fn set_error(&mut self, error: &'static str) {
-        self.error.get_or_insert_with(|| error.into());
+    fn set_error(&mut self, failure: Failure) {
+        let (error_type, _) = failure.into_parts();
+        self.error.get_or_insert_with(|| error_type.into());
     }
 }
 
@@ -156,18 +153,11 @@ impl Drop for RequestTracker {
     fn drop(&mut self) {
         if !self.finished {
             self.set_error(if thread::panicking() {
-                PANIC
+                Failure::panic()
             } else {
-                CANCELLED
+                Failure::cancelled()
             });
             self.finish();
         }
     }
 }
-
-/// `error.type` where the conventions have no better value.
-const OTHER_ERROR: &str = "_OTHER";
-/// `error.type` of a request that was given up.
-const CANCELLED: &str = "cancelled";
-/// `error.type` of a request whose service panicked.
-const PANIC: &str = "panic";

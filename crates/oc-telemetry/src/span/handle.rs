@@ -112,7 +112,7 @@ impl Span {
         if let Some(context) = self.recorded() {
             let (error_type, description) = failure.into_parts();
             let span = context.span();
-            span.set_attribute(KeyValue::new(ERROR_TYPE, error_type));
+            span.set_attribute(KeyValue::new(oc_semconv::error::TYPE, error_type));
             span.set_status(Status::Error { description });
         }
     }
@@ -218,5 +218,3 @@ impl Drop for Span {
         self.finish();
     }
 }
-
-const ERROR_TYPE: &str = "error.type";

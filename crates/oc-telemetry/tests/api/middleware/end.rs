@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty, Full};
+use oc_telemetry::span::Failure;
 use opentelemetry::trace::Status;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
@@ -189,4 +190,27 @@ fn errors_of_the_service_and_of_the_body() {
         Some("std::io::error::Error")
     );
     assert_eq!(fixture.spans.one().status, Status::error(""));
+}
+
+/// An error has the same type here as on a span of its own: no generic arguments, and none at all where the Rust type
+/// says nothing.
+#[test]
+fn errors_are_named_as_on_spans() {
+    #[track_caller]
+    fn check<E: 'static>(error: E, expected: &str) {
+        let fixture = Fixture::new();
+        let mut error = Some(error);
+        let fails = service_fn(move |_: Request<()>| {
+            future::ready(Err::<Response<Empty<Bytes>>, _>(error.take().unwrap()))
+        });
+        assert!(now(fixture.layer().layer(fails).oneshot(request())).is_err());
+        assert_eq!(error_type(&fixture).as_deref(), Some(expected));
+        assert_eq!(Failure::from_type::<E>().error_type(), expected);
+    }
+
+    check(String::from("hidden"), "_OTHER");
+    check(("hidden", std::fmt::Error), "_OTHER");
+    check(Box::new(std::fmt::Error), "core::fmt::Error");
+    let error = std::sync::mpsc::SendError(String::from("hidden"));
+    check(error, "std::sync::mpsc::SendError");
 }
