@@ -8,6 +8,7 @@ use super::{
     CaptureContent, DestinationConfig, PrometheusConfig, Propagator, Protocol, SamplerConfig,
     Temporality,
 };
+use crate::Warning;
 
 /// The builder's settings. `None` and empty mean "not set in code".
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,8 @@ pub(crate) struct CodeSettings {
     pub(crate) log_dir: Option<PathBuf>,
     pub(crate) log_filter: Option<String>,
     pub(crate) capture_content: Option<CaptureContent>,
+    /// What was said in code and cannot be done.
+    pub(crate) warnings: Vec<Warning>,
     /// Where `openclaw.json` lies.
     pub(crate) config_path: Option<PathBuf>,
     /// Its text, instead of reading the file.

@@ -29,7 +29,7 @@ pub(crate) use resolve::resolve;
 pub(crate) use text::echo_path;
 pub(crate) use types::{
     BatchConfig, Config, DestinationConfig, LogLimits, LogsConfig, MetricsConfig, OtlpConfig,
-    PrometheusConfig, ResourceConfig, Source, SpanLimits, TracesConfig,
+    PrometheusConfig, ResourceConfig, Source, SpanLimits, SystemRoots, TracesConfig,
 };
 
 #[cfg(test)]

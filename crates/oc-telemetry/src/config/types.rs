@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-use oc_otlp::transport::Compression;
+use oc_otlp::transport::{Compression, Endpoint};
 
 use crate::warning::{Origin, Warning};
 
@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) metrics: MetricsConfig,
     pub(crate) logs: LogsConfig,
     pub(crate) capture_content: CaptureContent,
+    pub(crate) system_roots: SystemRoots,
     /// What was wrong, in the order in which it was found; at most 64.
     pub(crate) warnings: Vec<Warning>,
     /// Where each value that is not a default came from.
@@ -105,7 +106,21 @@ pub(crate) enum DestinationConfig {
     Console,
 }
 
-/// An OTLP receiver. Its `Debug` shows header names, not values.
+/// Where the certificates lie that the system trusts; nothing for where it keeps them anyway.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SystemRoots {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) dirs: Vec<PathBuf>,
+}
+
+impl SystemRoots {
+    pub(crate) fn apply(&self, endpoint: Endpoint) -> Endpoint {
+        endpoint.with_system_roots_from(self.file.clone(), self.dirs.iter().cloned())
+    }
+}
+
+/// An OTLP receiver. Its `Debug` shows header names, not values, and nothing of the URL that may be
+/// a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct OtlpConfig {
     /// The destination's name in the ledger and in reports.
@@ -129,7 +144,7 @@ impl fmt::Debug for OtlpConfig {
         f.debug_struct("OtlpConfig")
             .field("name", &self.name)
             .field("protocol", &self.protocol)
-            .field("url", &self.url.split('?').next().unwrap_or_default())
+            .field("url", &redacted(&self.url))
             .field("headers", &headers)
             .field("compression", &self.compression)
             .field("timeout", &self.timeout)
@@ -138,6 +153,11 @@ impl fmt::Debug for OtlpConfig {
             .field("client_key", &self.client_key)
             .finish()
     }
+}
+
+/// Without user name, password and query.
+fn redacted(url: &str) -> String {
+    Endpoint::new(url).redacted_url()
 }
 
 /// How OTLP is spoken.
@@ -236,7 +256,7 @@ pub enum RootSampler {
 }
 
 /// Settings of Jaeger's remote sampler.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JaegerRemoteSampler {
     /// Where strategies are served. Default `http://localhost:5778/sampling`.
@@ -245,6 +265,17 @@ pub struct JaegerRemoteSampler {
     pub polling_interval: Duration,
     /// The share of traces, from 0 to 1, recorded until the first answer. Default 0.001.
     pub initial_sampling_rate: f64,
+}
+
+/// A URL may hold a password.
+impl fmt::Debug for JaegerRemoteSampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JaegerRemoteSampler")
+            .field("endpoint", &redacted(&self.endpoint))
+            .field("polling_interval", &self.polling_interval)
+            .field("initial_sampling_rate", &self.initial_sampling_rate)
+            .finish()
+    }
 }
 
 impl Default for JaegerRemoteSampler {
@@ -284,7 +315,8 @@ pub(crate) struct BatchConfig {
     pub(crate) max_queue_size: usize,
     /// Never more than `max_queue_size`.
     pub(crate) max_export_batch_size: usize,
-    pub(crate) export_timeout: Duration,
+    /// How long one attempt to send a batch may take, beside the destination's own timeout.
+    pub(crate) export_timeout: Option<Duration>,
 }
 
 /// How `/metrics` is offered.

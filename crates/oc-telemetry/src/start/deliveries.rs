@@ -1,4 +1,4 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use oc_otlp::{
     Delivery, DeliveryConfig, DeliveryEvent, IoRuntime, Ledger, OnDeliveryEvent, Signal, Throttle,
@@ -8,7 +8,7 @@ use oc_otlp::{
 use super::chain;
 use crate::{
     Origin, Warning,
-    config::{Config, DestinationConfig, OtlpConfig, Protocol},
+    config::{Config, DestinationConfig, OtlpConfig, Protocol, Temporality},
     diagnostics::{Diagnostics, emit},
 };
 
@@ -47,22 +47,18 @@ pub(super) fn start(
     in_code: &[DestinationConfig],
     io: &IoRuntime,
     diagnostics: &Arc<Diagnostics>,
-    throttles: &mut HashMap<String, Arc<Throttle>>,
+    throttles: &mut Throttles,
 ) -> SignalDeliveries {
-    let (destinations, delivery_config) = match signal {
-        Signal::Traces => (
-            config.traces.destinations.clone(),
-            DeliveryConfig::default(),
-        ),
-        Signal::Logs => (config.logs.destinations.clone(), DeliveryConfig::default()),
-        Signal::Metrics => {
-            let mut delivery = DeliveryConfig::default();
-            // A later cumulative point says all that an earlier one said; deltas add up.
-            delivery.newest_only =
-                config.metrics.temporality == crate::config::Temporality::Cumulative;
-            (config.metrics.destinations.clone(), delivery)
-        }
+    let destinations = match signal {
+        Signal::Traces => config.traces.destinations.clone(),
+        Signal::Logs => config.logs.destinations.clone(),
+        Signal::Metrics => config.metrics.destinations.clone(),
     };
+    // A later cumulative point says all that an earlier one said; deltas add up.
+    let newest_only =
+        signal == Signal::Metrics && config.metrics.temporality == Temporality::Cumulative;
+    let delivery_config = DeliveryConfig::default().with_newest_only(newest_only);
+    let longest_attempt = longest_attempt(signal, config);
     let mut names: Vec<String> = Vec::new();
     let mut transports = Vec::new();
     let mut console = None;
@@ -78,7 +74,7 @@ pub(super) fn start(
                 &format!("{signal}.destinations"),
                 "the console takes traces only; this signal is not printed",
             ),
-            DestinationConfig::Otlp(otlp) => match transport(&otlp) {
+            DestinationConfig::Otlp(otlp) => match transport(&otlp, longest_attempt, config) {
                 Ok(transport) => {
                     let name = unique(&names, &otlp.name);
                     transports.push((names.len(), name.clone(), otlp, transport));
@@ -88,7 +84,9 @@ pub(super) fn start(
                     let name = &otlp.name;
                     let message =
                         format!("{message}; {signal} are not sent to the destination \"{name}\"");
-                    if in_code.contains(&DestinationConfig::Otlp(otlp)) {
+                    if topic == ROOTS {
+                        config.warn(ROOTS, message);
+                    } else if in_code.contains(&DestinationConfig::Otlp(otlp)) {
                         let warning = Warning::new("with_destination", Origin::Code, message);
                         config.warnings.push(warning);
                     } else {
@@ -103,7 +101,7 @@ pub(super) fn start(
     let deliveries = transports
         .into_iter()
         .filter_map(|(index, name, otlp, transport)| {
-            let throttle = throttles.entry(origin(&otlp.url)).or_default();
+            let throttle = throttles.entry(server(signal, &otlp)).or_default();
             let delivery = Delivery::new(
                 transport,
                 Arc::clone(&ledger),
@@ -122,6 +120,9 @@ pub(super) fn start(
         deliveries,
     }
 }
+
+/// What servers have asked for, by [server].
+pub(super) type Throttles = HashMap<(String, String), Arc<Throttle>>;
 
 /// Why there is no transport, and which of the signal's settings is to blame.
 struct Problem {
@@ -145,17 +146,23 @@ impl From<EndpointError> for Problem {
             EndpointErrorKind::CaFile => "certificate",
             EndpointErrorKind::ClientCertificate => "client_certificate",
             EndpointErrorKind::ClientKey => "client_key",
+            EndpointErrorKind::Tls => ROOTS,
             _ => "endpoint",
         };
         Self::new(topic, chain(&error))
     }
 }
 
-fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, Problem> {
-    let mut endpoint = Endpoint::new(otlp.url.clone())
+fn transport(
+    otlp: &OtlpConfig,
+    longest_attempt: Duration,
+    config: &Config,
+) -> Result<Box<dyn Transport>, Problem> {
+    let endpoint = Endpoint::new(otlp.url.clone())
         .with_headers(otlp.headers.clone())
         .with_compression(otlp.compression)
-        .with_timeout(otlp.timeout);
+        .with_timeout(otlp.timeout.min(longest_attempt));
+    let mut endpoint = config.system_roots.apply(endpoint);
     if let Some(file) = &otlp.ca_file {
         endpoint = endpoint.with_ca_file(file);
     }
@@ -175,6 +182,19 @@ fn transport(otlp: &OtlpConfig) -> Result<Box<dyn Transport>, Problem> {
         Protocol::HttpProtobuf => http(&endpoint),
         Protocol::Grpc => grpc(&endpoint),
     }
+}
+
+/// What bounds an attempt beside the timeout of its destination: the export timeout of the signal's
+/// processor, where somebody set one.
+fn longest_attempt(signal: Signal, config: &Config) -> Duration {
+    let export_timeout = match signal {
+        Signal::Traces => config.traces.batch.export_timeout,
+        Signal::Logs => config.logs.batch.export_timeout,
+        Signal::Metrics => config
+            .source("metrics.timeout")
+            .map(|_| config.metrics.timeout),
+    };
+    export_timeout.unwrap_or(Duration::MAX)
 }
 
 #[cfg(feature = "otlp-http")]
@@ -216,14 +236,12 @@ fn unique(names: &[String], name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Scheme and authority: what a server means by "leave me alone" holds for all of its paths.
-fn origin(url: &str) -> String {
-    let after_scheme = url.find("://").map_or(0, |index| index + 3);
-    let end = url
-        .get(after_scheme..)
-        .and_then(|rest| rest.find('/'))
-        .map_or(url.len(), |index| after_scheme + index);
-    url.get(..end).unwrap_or(url).to_owned()
+/// Who is left alone where one asks for it: the signals of a destination share a server. Two
+/// destinations do not, be it at one host, where an ingress may have several servers behind it.
+fn server(signal: Signal, otlp: &OtlpConfig) -> (String, String) {
+    let base = otlp.url.split('?').next().unwrap_or_default();
+    let base = base.strip_suffix(signal.http_path()).unwrap_or(base);
+    (otlp.name.clone(), base.to_owned())
 }
 
 fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDeliveryEvent {
@@ -270,9 +288,13 @@ fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDe
     })
 }
 
+/// The topic of the system's roots.
+const ROOTS: &str = "system_roots";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Destination, config::CodeSettings};
 
     #[test]
     fn names_are_told_apart() {
@@ -281,10 +303,22 @@ mod tests {
         assert_eq!(unique(&names, "jaeger"), "jaeger");
     }
 
+    /// The signals of a destination share what its server asks for, and nobody else does.
     #[test]
-    fn paths_share_an_origin() {
-        assert_eq!(origin("http://a:4318/v1/traces"), "http://a:4318");
-        assert_eq!(origin("http://a:4317"), "http://a:4317");
-        assert_eq!(origin("a:4317"), "a:4317");
+    fn signals_share_a_server() {
+        let server = |signal, name: &str, url: &str| {
+            let mut settings = CodeSettings::default();
+            let destination = Destination::otlp(name, url).with_signals([signal]);
+            destination.add_to(&mut settings);
+            let config = settings.signal(signal).more_destinations.first().cloned();
+            match config {
+                Some(DestinationConfig::Otlp(otlp)) => server(signal, &otlp),
+                _ => panic!("not OTLP"),
+            }
+        };
+        let jaeger = server(Signal::Traces, "jaeger", "http://a/jaeger");
+        assert_eq!(jaeger, server(Signal::Logs, "jaeger", "http://a/jaeger/"));
+        assert_ne!(jaeger, server(Signal::Logs, "mlflow", "http://a/jaeger"));
+        assert_ne!(jaeger, server(Signal::Logs, "jaeger", "http://a/mlflow"));
     }
 }

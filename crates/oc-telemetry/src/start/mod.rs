@@ -10,7 +10,7 @@ pub(crate) mod pull;
 mod sampler;
 mod traces;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use oc_otlp::{IoRuntime, Ledger, Signal};
 use oc_propagate::carrier::EnvExtractor;
@@ -45,7 +45,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     let collections = collections(io.as_ref(), &diagnostics);
     let resource = resource::build(&config.resource);
 
-    let mut throttles = HashMap::new();
+    let mut throttles = deliveries::Throttles::new();
     let mut signal = |signal, config: &mut Config| match &io {
         Some(io) if !config.sdk_disabled => {
             let in_code = &builder.settings.signal(signal).more_destinations;

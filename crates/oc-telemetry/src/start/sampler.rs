@@ -26,7 +26,8 @@ fn jaeger_remote(
     config: &mut Config,
     io: &oc_otlp::IoRuntime,
 ) -> Box<dyn ShouldSample> {
-    match super::jaeger::sampler(remote, &config.resource.service_name, io) {
+    let (service, roots) = (&config.resource.service_name, &config.system_roots);
+    match super::jaeger::sampler(remote, service, roots, io) {
         Ok(sampler) => Box::new(sampler),
         Err(error) => {
             config.warn(

@@ -1,10 +1,17 @@
 //! Several destinations, and what a request carries beside its items.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use oc_telemetry::{
     Compression, Destination, DropReason, Signal, Telemetry,
-    config::Protocol,
+    config::{JaegerRemoteSampler, Lookup, Protocol, RootSampler, SamplerConfig},
     testing::{OtlpReceiver, ReceivedSpan, Script},
     with_span,
 };
@@ -264,6 +271,195 @@ fn signals_of_a_destination() {
     crate::support::expect_signals(&traces, &[Signal::Traces]);
     crate::support::expect_signals(&others, &[Signal::Metrics, Signal::Logs]);
     assert_eq!(names(&telemetry, Signal::Logs), ["others"]);
+}
+
+/// What a destination cannot do is not left out in silence.
+#[test]
+fn what_has_no_effect_is_a_warning() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let console = Destination::console()
+        .with_signals([Signal::Traces, Signal::Logs])
+        .with_header("x-team", "s3cret")
+        .with_timeout(Duration::from_secs(1));
+    let other = otlp("other", &receiver, Protocol::HttpProtobuf).with_header("Host", "s3cret");
+    let telemetry = alone()
+        .with_destination(console)
+        .with_destination(other)
+        .build()
+        .unwrap();
+    let warnings: Vec<_> = telemetry
+        .warnings()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "with_destination (code): the console takes traces only; logs are not printed",
+            "with_destination (code): the console is no OTLP receiver; its header has no effect",
+            "with_destination (code): the console is no OTLP receiver; its timeout has no effect",
+            "with_destination (code): header \"host\" is set by the exporter itself; it is not sent \
+             to the destination \"other\"",
+        ]
+    );
+    record(&telemetry);
+    assert!(telemetry.shutdown().is_complete());
+    expect_all(&receiver);
+}
+
+/// A URL may hold a password, which is refused in the end; until then it is in no output.
+#[test]
+fn no_password_in_debug_output() {
+    let url = "https://user:s3cret@h:4318/v1?key=s3cret";
+    let sampler = RootSampler::JaegerRemote({
+        let mut remote = JaegerRemoteSampler::default();
+        url.clone_into(&mut remote.endpoint);
+        remote
+    });
+    let builder = alone()
+        .with_destination(Destination::otlp("one", url).with_header("authorization", "s3cret"))
+        .with_otlp_endpoint(url)
+        .with_sampler(SamplerConfig::new(sampler));
+    let text = format!("{builder:?}");
+    assert!(!text.contains("s3cret"), "{text}");
+    assert!(text.contains("https://h:4318/v1"), "{text}");
+}
+
+/// The export timeouts of the specification bound each attempt, where somebody sets them.
+#[test]
+fn export_timeouts_bound_an_attempt() {
+    for (variable, signal) in [
+        ("OTEL_BSP_EXPORT_TIMEOUT", Signal::Traces),
+        ("OTEL_BLRP_EXPORT_TIMEOUT", Signal::Logs),
+        ("OTEL_METRIC_EXPORT_TIMEOUT", Signal::Metrics),
+    ] {
+        let receiver = OtlpReceiver::start().unwrap();
+        receiver.respond_always(Script::hang());
+        let variables = [(variable, "300"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000")];
+        let destination = otlp("second", &receiver, Protocol::HttpProtobuf)
+            .with_signals([signal])
+            .with_timeout(Duration::from_hours(1));
+        let telemetry = alone()
+            .with_environment(Lookup::from_map(variables))
+            .with_destination(destination)
+            .build()
+            .unwrap();
+        record(&telemetry);
+        let _ = telemetry.flush(Duration::from_millis(50));
+        // Without the bound nobody would give up the first attempt in time.
+        let requests = receiver.wait_for_requests(2, PATIENCE);
+        assert_eq!(requests.len(), 2, "{variable}");
+        receiver.respond_always(Script::accept());
+        receiver.release();
+    }
+}
+
+/// Behind one ingress are two servers: what one of them asks for holds for itself alone.
+#[test]
+fn destinations_of_one_host_are_throttled_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ingress = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, paths) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let asked = asked.clone();
+            thread::spawn(move || answer(stream, &asked));
+        }
+    });
+    let telemetry = alone()
+        .with_destination(Destination::otlp("jaeger", format!("{ingress}/jaeger")))
+        .with_destination(Destination::otlp("mlflow", format!("{ingress}/mlflow")))
+        .build()
+        .unwrap();
+    let mut seen = Vec::new();
+    // The second round comes when Jaeger has asked to be left alone.
+    for _ in 0..2 {
+        telemetry.scope(|| with_span!("work", {}));
+        let _ = telemetry.flush(Duration::from_millis(50));
+        while seen.last().is_none_or(|path| path != "/mlflow/v1/traces") {
+            seen.push(paths.recv_timeout(PATIENCE).unwrap());
+        }
+        if !seen.contains(&"/jaeger/v1/traces".to_owned()) {
+            seen.push(paths.recv_timeout(PATIENCE).unwrap());
+        }
+        seen.retain(|path| path != "/mlflow/v1/traces");
+    }
+    assert_eq!(seen, ["/jaeger/v1/traces"], "asked once, as it wished");
+    let _ = telemetry.shutdown_within(Duration::ZERO);
+}
+
+/// Takes what goes to MLflow, and asks for an hour without requests for Jaeger.
+fn answer(stream: TcpStream, asked: &mpsc::Sender<String>) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut path, mut length) = (String::new(), 0);
+        let mut line = String::new();
+        while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+            if let Some(rest) = line.strip_prefix("POST ") {
+                rest.split(' ').next().unwrap().clone_into(&mut path);
+            }
+            if let Some(rest) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = rest.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        if path.is_empty() || reader.read_exact(&mut vec![0; length]).is_err() {
+            return;
+        }
+        let answer = if path.starts_with("/jaeger") {
+            "HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n"
+        } else {
+            "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
+        };
+        let _ = reader.get_mut().write_all(answer.as_bytes());
+        let _ = asked.send(path);
+    }
+}
+
+/// The system's roots lie where the lookup says, and nowhere else.
+#[test]
+fn roots_from_the_lookup() {
+    let authority = Authority::new();
+    let server = authority.issue("127.0.0.1");
+    let ca = authority.file("ca.pem", &authority.pem());
+    let ca = ca.to_str().unwrap();
+    let folder = authority.folder();
+    let folders = format!("/nonexistent:{folder}");
+    for protocol in PROTOCOLS {
+        for variable in [("SSL_CERT_FILE", ca), ("SSL_CERT_DIR", folders.as_str())] {
+            let receiver = OtlpReceiver::start_tls(&server.cert, &server.key, None).unwrap();
+            let telemetry = alone()
+                .with_environment(Lookup::from_map([variable]))
+                .with_destination(otlp("second", &receiver, protocol))
+                .with_otlp_endpoint(endpoint(&receiver, protocol))
+                .with_otlp_protocol(protocol)
+                .build()
+                .unwrap();
+            assert_eq!(telemetry.warnings(), []);
+            telemetry.scope(|| with_span!("work", {}));
+            let report = telemetry.shutdown_within(PATIENCE);
+            assert!(report.is_complete(), "{variable:?}: {report}");
+            assert_eq!(receiver.spans().len(), 2);
+        }
+    }
+}
+
+/// Roots that cannot be read: the destination is off, and the warning names the variable.
+#[test]
+fn roots_that_are_not_there() {
+    let variables = Lookup::from_map([("SSL_CERT_FILE", "/nonexistent")]);
+    let telemetry = alone()
+        .with_environment(variables)
+        .with_otlp_endpoint("https://127.0.0.1:1")
+        .build()
+        .unwrap();
+    let warnings = telemetry.warnings();
+    assert_eq!(warnings.len(), 3, "one a signal: {warnings:#?}");
+    for warning in warnings {
+        assert_eq!(warning.setting(), "SSL_CERT_FILE");
+        assert!(warning.message().contains("/nonexistent"), "{warning}");
+    }
+    assert!(telemetry.ledger().is_empty());
 }
 
 fn names(telemetry: &Telemetry, signal: Signal) -> Vec<String> {

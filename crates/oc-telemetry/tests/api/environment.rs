@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, Write, stdin},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use oc_telemetry::{
@@ -15,7 +16,7 @@ use oc_telemetry::{
 };
 use serde_json::json;
 
-use crate::support::{PATIENCE, PROTOCOLS, endpoint};
+use crate::support::{Authority, PATIENCE, PROTOCOLS, endpoint};
 
 /// A child with a hostile environment and `Lookup::empty()` sends, to the letter, what a child
 /// without any environment sends.
@@ -42,6 +43,60 @@ fn no_variable_has_an_effect_alone() {
     }
 }
 
+/// Whom TLS trusts is no business of the process's variables either: a certificate authority that
+/// they name is trusted where the lookup passes them on, and nowhere else.
+#[test]
+fn trusted_roots_come_through_the_lookup() {
+    let authority = Authority::new();
+    let server = authority.issue("127.0.0.1");
+    let ca = authority.file("ca.pem", &authority.pem());
+    let ca = ca.to_str().unwrap();
+    for protocol in PROTOCOLS {
+        for variable in [("SSL_CERT_FILE", ca), ("SSL_CERT_DIR", authority.folder())] {
+            for (lookup, expected) in [("process", 1), ("empty", 0)] {
+                let receiver = OtlpReceiver::start_tls(&server.cert, &server.key, None).unwrap();
+                let input = [protocol.as_str(), &endpoint(&receiver, protocol), lookup];
+                run_child("tls_child", &input, &[variable]);
+                let spans = receiver.spans().len();
+                assert_eq!(spans, expected, "{protocol:?} {variable:?} {lookup}");
+            }
+        }
+    }
+}
+
+/// The other child: sends a span to an `https` endpoint.
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn tls_child() {
+    let mut lines = stdin().lock().lines().map_while(Result::ok);
+    let (Some(protocol), Some(endpoint), Some(lookup)) = (lines.next(), lines.next(), lines.next())
+    else {
+        return;
+    };
+    let is_empty = lookup == "empty";
+    let lookup = if is_empty {
+        Lookup::empty()
+    } else {
+        Lookup::process()
+    };
+    let telemetry = Telemetry::builder("gateway")
+        .with_environment(lookup)
+        .without_prometheus()
+        .without_log_files()
+        .with_otlp_endpoint(endpoint)
+        .with_otlp_protocol(protocol_named(&protocol))
+        .build()
+        .unwrap();
+    telemetry.scope(|| with_span!("work", {}));
+    // Where nothing is trusted, an attempt is all there is to wait for.
+    let time = if is_empty {
+        Duration::from_millis(500)
+    } else {
+        PATIENCE
+    };
+    assert_eq!(telemetry.shutdown_within(time).is_complete(), !is_empty);
+}
+
 /// The child: reads from its standard input where to send what it records.
 #[test]
 #[ignore = "run by the tests above, in a process of its own"]
@@ -50,10 +105,7 @@ fn child() {
     let (Some(protocol), Some(endpoint)) = (lines.next(), lines.next()) else {
         return;
     };
-    let protocol = match protocol.as_str() {
-        "grpc" => Protocol::Grpc,
-        _ => Protocol::HttpProtobuf,
-    };
+    let protocol = protocol_named(&protocol);
     let telemetry = Telemetry::builder("gateway")
         .with_environment(Lookup::empty())
         .without_prometheus()
@@ -97,8 +149,24 @@ fn child() {
 /// Everything that a child with these variables sent, but for times.
 fn sent_by_a_child(protocol: Protocol, variables: &[(&str, &str)]) -> String {
     let receiver = OtlpReceiver::start().unwrap();
+    let input = [protocol.as_str(), &endpoint(&receiver, protocol)];
+    run_child("child", &input, variables);
+    description(&receiver)
+}
+
+fn protocol_named(name: &str) -> Protocol {
+    match name {
+        "grpc" => Protocol::Grpc,
+        _ => Protocol::HttpProtobuf,
+    }
+}
+
+/// Runs an ignored test of this module in a process with these variables alone.
+#[track_caller]
+fn run_child(test: &str, lines: &[&str], variables: &[(&str, &str)]) {
+    let test = format!("environment::{test}");
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["environment::child", "--exact", "--ignored", "--nocapture"])
+        .args([&test, "--exact", "--ignored", "--nocapture"])
         .env_clear()
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
@@ -107,18 +175,11 @@ fn sent_by_a_child(protocol: Protocol, variables: &[(&str, &str)]) -> String {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    writeln!(
-        input,
-        "{}\n{}",
-        protocol.as_str(),
-        endpoint(&receiver, protocol)
-    )
-    .unwrap();
+    writeln!(input, "{}", lines.join("\n")).unwrap();
     drop(input);
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{variables:?}: {text}");
-    description(&receiver)
 }
 
 /// Sorted, because the signals are sent side by side.
@@ -233,6 +294,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ("http_proxy", "http://127.0.0.1:1"),
     ("ALL_PROXY", "http://127.0.0.1:1"),
     ("SSL_CERT_FILE", "/nonexistent"),
+    ("SSL_CERT_DIR", "/nonexistent"),
     (
         "TRACEPARENT",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",

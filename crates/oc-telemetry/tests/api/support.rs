@@ -211,6 +211,11 @@ impl Authority {
         }
     }
 
+    /// Where the files are.
+    pub(crate) fn folder(&self) -> &str {
+        self.folder.path().to_str().unwrap()
+    }
+
     pub(crate) fn pem(&self) -> String {
         self.issuer.pem()
     }

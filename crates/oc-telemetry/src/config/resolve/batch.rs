@@ -16,8 +16,10 @@ pub(super) fn logs(r: &mut Resolver<'_>) -> BatchConfig {
 }
 
 fn batch(r: &mut Resolver<'_>, names: &Names, code: BatchOverrides) -> BatchConfig {
-    let schedule_delay = millis(r, names.delay, code.schedule_delay, names.default_delay);
-    let export_timeout = millis(r, names.timeout, code.export_timeout, EXPORT_TIMEOUT);
+    let schedule_delay = millis(r, names.delay, code.schedule_delay).unwrap_or(names.default_delay);
+    // The specification's default of 30 s would be the only one ever to exceed a receiver's timeout
+    // that somebody made long on purpose.
+    let export_timeout = millis(r, names.timeout, code.export_timeout);
     let max_queue_size =
         size(r, names.queue, code.max_queue_size).map_or(QUEUE_SIZE, |size| size.value);
     let max_export_batch_size = match size(r, names.batch, code.max_export_batch_size) {
@@ -44,14 +46,12 @@ fn millis(
     r: &mut Resolver<'_>,
     (topic, variable): Name,
     code: Option<Duration>,
-    default: Duration,
-) -> Duration {
+) -> Option<Duration> {
     let candidates = [
         r.duration_in_code(variable, code),
         r.in_env(variable, parse::millis),
     ];
-    r.pick(topic, candidates)
-        .map_or(default, |duration| duration.value)
+    r.pick(topic, candidates).map(|duration| duration.value)
 }
 
 fn size(
@@ -109,6 +109,5 @@ const LOGS: Names = Names {
 // Configuration specification, "Batch Span Processor" and "Batch LogRecord Processor".
 const QUEUE_SIZE: usize = 2048;
 const BATCH_SIZE: usize = 512;
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// About a gigabyte of spans: more is a slip.
 const MAX_SIZE: u32 = 1_048_576;

@@ -1,7 +1,7 @@
 //! Headers of OTLP requests. Their values are secrets and appear in no message.
 
 use http::{HeaderName, HeaderValue};
-use oc_otlp::Signal;
+use oc_otlp::{Signal, transport::RESERVED_HEADERS};
 
 use super::{Resolver, Sourced, destinations, otlp::variable};
 use crate::config::{
@@ -102,7 +102,7 @@ fn valid<T>(
     let problem = match HeaderName::from_bytes(name.as_bytes()) {
         // What stands where a name should be may be a value: not shown.
         Err(_) => "a header's name has characters that HTTP does not allow; ignored".to_owned(),
-        Ok(name) if RESERVED.contains(&name.as_str()) => {
+        Ok(name) if RESERVED_HEADERS.contains(&name.as_str()) => {
             format!(
                 "header {} is set by the exporter itself; ignored",
                 echo(name.as_str())
@@ -120,15 +120,3 @@ fn valid<T>(
     r.warnings.push(layer.warning(problem));
     None
 }
-
-/// Headers that describe the body or the connection.
-const RESERVED: [&str; 8] = [
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "host",
-    "te",
-    "transfer-encoding",
-    "upgrade",
-];

@@ -29,8 +29,11 @@ use oc_otlp::Signal;
 use resolver::{Resolver, Sourced};
 
 /// Decides every setting. Never fails: what is wrong is left out and becomes a warning.
-pub(crate) fn resolve(code: CodeSettings, lookup: &Lookup) -> Config {
+pub(crate) fn resolve(mut code: CodeSettings, lookup: &Lookup) -> Config {
     let warnings = Warnings::default();
+    for warning in std::mem::take(&mut code.warnings) {
+        warnings.push(warning);
+    }
     let file = file::load(&code, lookup, &warnings);
     let mut r = Resolver::new(code, lookup, file, warnings);
 
@@ -78,6 +81,7 @@ pub(crate) fn resolve(code: CodeSettings, lookup: &Lookup) -> Config {
         filter: logs::filter(&mut r),
     };
     let capture_content = capture::capture_content(&mut r);
+    let system_roots = tls::system_roots(&mut r);
     destinations::note_if_nothing_is_configured(&r, sdk_disabled);
 
     let (warnings, sources) = r.finish();
@@ -90,6 +94,7 @@ pub(crate) fn resolve(code: CodeSettings, lookup: &Lookup) -> Config {
         metrics,
         logs,
         capture_content,
+        system_roots,
         warnings,
         sources,
     }

@@ -1,6 +1,7 @@
 //! Certificate and key files of OTLP connections.
 
 use std::{
+    env::split_paths,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 use oc_otlp::Signal;
 
 use super::{Resolver, Sourced, otlp::variable};
-use crate::config::{OtlpOverrides, file::expand_home, parse, text::echo_path};
+use crate::config::{OtlpOverrides, SystemRoots, file::expand_home, parse, text::echo_path};
 
 /// The files of one signal's connection.
 #[derive(Debug, Default)]
@@ -59,6 +60,19 @@ pub(super) fn files(r: &mut Resolver<'_>, signal: Signal, is_tls: bool) -> Optio
         client_key: client_key.map(|file| file.value),
     })
 }
+
+/// Where the system's roots lie, if the environment says so as it does for OpenSSL.
+pub(super) fn system_roots(r: &mut Resolver<'_>) -> SystemRoots {
+    let file = r.in_env("SSL_CERT_FILE", parse::text);
+    let dirs = r.in_env("SSL_CERT_DIR", parse::text);
+    let (file, dirs) = (r.pick(ROOTS, [file]), r.pick(ROOTS, [dirs]));
+    SystemRoots {
+        file: file.map(|file| file.value.into()),
+        dirs: dirs.map_or_else(Vec::new, |dirs| split_paths(&dirs.value).collect()),
+    }
+}
+
+const ROOTS: &str = "system_roots";
 
 fn path(
     r: &mut Resolver<'_>,

@@ -205,6 +205,23 @@ pub const SETTINGS: &[Setting] = &[
     )
     .for_each_signal(),
     Setting::variable(
+        Topic::Otlp,
+        "SSL_CERT_FILE",
+        "path of a PEM file",
+        "where the system keeps them",
+        "The certificates that the system trusts. They count where no `CERTIFICATE` is set. On \
+         macOS and Windows the system's store is asked instead, unless this is set.",
+    )
+    .if_malformed("warning; with `https`, OTLP is off for the signals that would use it"),
+    Setting::variable(
+        Topic::Otlp,
+        "SSL_CERT_DIR",
+        "paths of folders with PEM files, separated as in `PATH`",
+        "where the system keeps them",
+        "The same; files and folders add up.",
+    )
+    .if_malformed("warning; with `https`, OTLP is off for the signals that would use it"),
+    Setting::variable(
         Topic::Propagation,
         "OTEL_PROPAGATORS",
         "list of `tracecontext`, `baggage`; or `none`",
@@ -331,8 +348,9 @@ pub const SETTINGS: &[Setting] = &[
         Topic::Batching,
         "OTEL_BSP_EXPORT_TIMEOUT",
         "milliseconds, 1 to 2147483647",
-        "`30000`",
-        "How long the export of a batch of spans may take.",
+        "unset",
+        "How long one attempt to send a batch of spans may take. It counts where it is less than \
+         the receiver's timeout.",
     ),
     Setting::variable(
         Topic::Batching,
@@ -359,8 +377,9 @@ pub const SETTINGS: &[Setting] = &[
         Topic::Batching,
         "OTEL_BLRP_EXPORT_TIMEOUT",
         "milliseconds, 1 to 2147483647",
-        "`30000`",
-        "How long the export of a batch of log records may take.",
+        "unset",
+        "How long one attempt to send a batch of log records may take. It counts where it is less \
+         than the receiver's timeout.",
     ),
     Setting::variable(
         Topic::Metrics,
@@ -375,7 +394,8 @@ pub const SETTINGS: &[Setting] = &[
         "OTEL_METRIC_EXPORT_TIMEOUT",
         "milliseconds, 1 to 2147483647",
         "`30000`",
-        "How long one push of metrics may take.",
+        "How long a push waits for the collection of its metrics. Where somebody sets it, it bounds \
+         each attempt to send them as well, if it is less than the receiver's timeout.",
     ),
     Setting::variable(
         Topic::Metrics,

@@ -47,7 +47,12 @@ fn check(config: &Config) -> Result<(), TestCaseError> {
     for batch in [config.traces.batch, config.logs.batch] {
         prop_assert!(batch.max_queue_size > 0);
         prop_assert!((1..=batch.max_queue_size).contains(&batch.max_export_batch_size));
-        prop_assert!(!batch.schedule_delay.is_zero() && !batch.export_timeout.is_zero());
+        prop_assert!(
+            !batch.schedule_delay.is_zero()
+                && batch
+                    .export_timeout
+                    .is_none_or(|timeout| !timeout.is_zero())
+        );
     }
     for signal in Signal::ALL {
         if let Some(otlp) = otlp(config, signal) {

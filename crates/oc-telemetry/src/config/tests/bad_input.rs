@@ -83,6 +83,22 @@ fn malformed_variables_of_a_receiver_leave_it_on() {
     }
 }
 
+/// What the transports keep to themselves is a warning here, all of it.
+#[test]
+fn reserved_headers_are_left_out_with_a_warning() {
+    for name in oc_otlp::transport::RESERVED_HEADERS {
+        let config = env([
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", &format!("{name}=1")),
+        ]);
+        one_warning(
+            &config,
+            &format!("OTEL_EXPORTER_OTLP_HEADERS (environment): header \"{name}\""),
+        );
+        assert!(headers(otlp(&config, Signal::Traces)).is_empty(), "{name}");
+    }
+}
+
 #[test]
 fn what_makes_a_receiver_unusable_switches_off_its_signal_only() {
     for (name, value) in [

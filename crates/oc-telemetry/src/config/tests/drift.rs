@@ -75,14 +75,12 @@ fn the_defaults_of_the_table_are_the_real_ones() {
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
             spans.max_export_batch_size as u128,
         ),
-        ("OTEL_BSP_EXPORT_TIMEOUT", spans.export_timeout.as_millis()),
         ("OTEL_BLRP_SCHEDULE_DELAY", logs.schedule_delay.as_millis()),
         ("OTEL_BLRP_MAX_QUEUE_SIZE", logs.max_queue_size as u128),
         (
             "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
             logs.max_export_batch_size as u128,
         ),
-        ("OTEL_BLRP_EXPORT_TIMEOUT", logs.export_timeout.as_millis()),
         (
             "OTEL_METRIC_EXPORT_INTERVAL",
             config.metrics.interval.as_millis(),

@@ -15,7 +15,7 @@ mod strategy;
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock, Weak},
+    sync::{Arc, RwLock, Weak},
     time::{Duration, Instant},
 };
 
@@ -31,7 +31,11 @@ use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::strategy::Strategy;
-use crate::{config::JaegerRemoteSampler, diagnostics::emit};
+use crate::{
+    config::{JaegerRemoteSampler, SystemRoots},
+    diagnostics::emit,
+    sync::{read, write},
+};
 
 /// Starts to ask for strategies: at once, and then at the configured interval.
 ///
@@ -41,11 +45,13 @@ use crate::{config::JaegerRemoteSampler, diagnostics::emit};
 pub(super) fn sampler(
     remote: &JaegerRemoteSampler,
     service_name: &str,
+    roots: &SystemRoots,
     io: &IoRuntime,
 ) -> Result<RemoteSampler, EndpointError> {
     let endpoint = Endpoint::new(url(&remote.endpoint, service_name))
         .with_timeout(TIMEOUT)
         .with_header("accept", "application/json");
+    let endpoint = roots.apply(endpoint);
     let fetch = Fetch::new(&endpoint)?;
     let state = Arc::new(State {
         strategy: RwLock::new(Strategy::Share(remote.initial_sampling_rate)),
@@ -104,16 +110,13 @@ struct State {
 
 impl State {
     fn decide(&self, trace_id: TraceId, name: &str) -> bool {
-        let strategy = self.strategy.read().unwrap_or_else(PoisonError::into_inner);
+        let strategy = read(&self.strategy);
         strategy.decide(trace_id, name, || self.epoch.elapsed())
     }
 
     fn replace(&self, strategy: Strategy) {
         let now = self.epoch.elapsed();
-        let mut current = self
-            .strategy
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = write(&self.strategy);
         let strategy = strategy.following(&current, now);
         let old = std::mem::replace(&mut *current, strategy);
         // Thousands of operations may go: not while decisions wait.
