@@ -1,11 +1,11 @@
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use crate::{Severity, Warning};
+use crate::{Severity, Warning, sync::lock};
 
 /// What the library has to say about itself: the warnings of the configuration, and failures of
 /// destinations while it runs.
@@ -87,8 +87,4 @@ fn log(warning: &Warning) {
         Severity::Info => tracing::info!(target: "oc_telemetry", "{warning}"),
         Severity::Warning => tracing::warn!(target: "oc_telemetry", "{warning}"),
     });
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

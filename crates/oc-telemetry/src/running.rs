@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex},
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,7 @@ use crate::{
         worker::FlushRequest,
     },
     recorder::Recorder,
+    sync::{lock, wait_while},
 };
 
 /// Everything that runs. Put together in [`start`](crate::start).
@@ -95,10 +96,7 @@ impl End {
     /// The first caller's report; `None` if it is not there in time.
     fn wait(&self, timeout: Duration) -> Option<ShutdownReport> {
         let missing = |state: &mut EndState| state.report.is_none();
-        let (state, _) = self
-            .reached
-            .wait_timeout_while(lock(&self.state), timeout, missing)
-            .unwrap_or_else(PoisonError::into_inner);
+        let state = wait_while(&self.reached, lock(&self.state), timeout, missing);
         state.report.clone()
     }
 }
@@ -284,10 +282,6 @@ fn log_losses(destinations: &[Counts]) {
             });
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Each step after the flush gets this long even when the deadline is used up.

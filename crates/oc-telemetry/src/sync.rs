@@ -3,8 +3,10 @@
 //! What the library keeps under a lock is whole between any two statements, and a panic of the program's own code, run in
 //! a hook, must not cost the telemetry of the rest of its life.
 
+#[cfg(feature = "jaeger-remote-sampler")]
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 

@@ -165,7 +165,7 @@ impl Telemetry {
     /// host's. `None` unless the host owns the SDK, and at the second call.
     #[cfg(feature = "prometheus")]
     pub fn prometheus_reader(&self) -> Option<opentelemetry_prometheus::PrometheusExporter> {
-        lock(&self.inner.pull.reader).take()
+        crate::sync::lock(&self.inner.pull.reader).take()
     }
 
     /// A layer for a `tracing` subscriber of the host's: its spans join our traces, its events go
@@ -187,7 +187,7 @@ impl Telemetry {
     /// Where `/metrics` is served; `None` while the port is taken, and without a listener.
     #[cfg(feature = "prometheus")]
     pub fn metrics_addr(&self) -> Option<std::net::SocketAddr> {
-        lock(&self.inner.pull.server)
+        crate::sync::lock(&self.inner.pull.server)
             .as_ref()
             .and_then(crate::metrics::MetricsServer::local_addr)
     }
@@ -261,11 +261,4 @@ impl fmt::Debug for Telemetry {
             .field("ledger", &self.ledger())
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "prometheus")]
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@ use std::{
     fmt,
     io::Write,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -14,7 +14,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{TraceTree, TreeSpan};
-use crate::pipeline::weight::Weigh;
+use crate::{pipeline::weight::Weigh, sync::lock};
 
 /// Prints each trace as a tree as soon as its local root has ended.
 ///
@@ -141,7 +141,7 @@ impl Printer {
             let written = tokio::task::spawn_blocking(move || {
                 let text = render(&spans, &service);
                 drop(spans);
-                let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut output = lock(&output);
                 output.write_all(text.as_bytes())?;
                 output.flush()
             });

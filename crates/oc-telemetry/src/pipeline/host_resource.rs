@@ -1,6 +1,8 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use opentelemetry_sdk::Resource;
+
+use crate::sync::lock;
 
 /// The resource of the provider that a processor is added to.
 ///
@@ -21,14 +23,13 @@ impl HostResource {
 
     pub(crate) fn set(&self, resource: &Resource) {
         if let Some(newest) = &self.newest {
-            let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
-            *newest = Some(resource.clone());
+            *lock(newest) = Some(resource.clone());
         }
     }
 
     /// The host's resource, if it has come up since the last time.
     pub(crate) fn take(&self) -> Option<Resource> {
         let newest = self.newest.as_ref()?;
-        newest.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(newest).take()
     }
 }

@@ -1,13 +1,14 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use oc_otlp::{DropReason, Ledger, encode::DEFAULT_MAX_PAYLOAD_BYTES};
 use tokio::sync::Notify;
 
 use super::weight::Weigh;
+use crate::sync::lock;
 
 /// The bounded queue between the threads that record and the worker.
 ///
@@ -133,7 +134,7 @@ impl<T: Weigh> Queue<T> {
 
 impl<T> Queue<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -157,7 +157,7 @@ fn keep_sent<E>(batch: &mut Vec<SpanData>, parts: &[Bounded<E>]) {
 mod tests {
     use std::{
         io::{self, Write},
-        sync::{Mutex, PoisonError},
+        sync::Mutex,
         time::SystemTime,
     };
 
@@ -172,6 +172,7 @@ mod tests {
     use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
     use super::*;
+    use crate::sync::lock;
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -190,8 +191,7 @@ mod tests {
 
     impl Screen {
         fn text(&self) -> String {
-            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            String::from_utf8_lossy(&bytes).into_owned()
+            String::from_utf8_lossy(&lock(&self.0)).into_owned()
         }
     }
 

@@ -84,19 +84,12 @@ pub(super) fn start(
             builder = builder.with_reader(reader.clone());
         }
         #[cfg(feature = "prometheus")]
-        if let Some(reader) = lock(&pull.reader).take() {
+        if let Some(reader) = crate::sync::lock(&pull.reader).take() {
             builder = builder.with_reader(reader);
         }
         metrics.provider = Some(builder.build());
     }
     metrics
-}
-
-#[cfg(feature = "prometheus")]
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn temporality(temporality: config::Temporality) -> Temporality {

@@ -1,9 +1,9 @@
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
-use crate::clock::Clock;
+use crate::{clock::Clock, sync::lock};
 
 /// A clock that stands still until a test moves it.
 ///
@@ -28,18 +28,18 @@ impl ManualClock {
 
     /// Sets the time, forwards or backwards.
     pub fn set(&self, now: SystemTime) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *lock(&self.now) = now;
     }
 
     /// Moves the time forwards.
     pub fn advance(&self, by: Duration) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        *lock(&self.now) += by;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.now)
     }
 }
 
