@@ -117,6 +117,31 @@ fn deltas_survive_an_outage() {
     assert!((sum - 3.0).abs() < f64::EPSILON, "{sum}");
 }
 
+/// A collection that is larger than receivers take is sent in parts, and none of them replaces
+/// another one.
+#[test]
+fn a_large_collection_is_cut() {
+    for protocol in PROTOCOLS {
+        let receiver = OtlpReceiver::start().unwrap();
+        let telemetry = to(&receiver, protocol).build().unwrap();
+        for name in ["one", "two"] {
+            let counter = telemetry.meter("test").u64_counter(name).build();
+            for series in 0..1100 {
+                let text = format!("{series}{}", "x".repeat(4096));
+                counter.add(1, &[KeyValue::new("series", text)]);
+            }
+        }
+        let report = telemetry.flush(PATIENCE);
+        assert!(report.is_complete(), "{report:?}");
+        assert_eq!(receiver.metrics().len(), 2200);
+        assert_eq!(receiver.requests().len(), 3);
+        for request in receiver.requests() {
+            let bytes = request.body.len();
+            assert!(bytes <= 4 * 1024 * 1024, "{bytes}");
+        }
+    }
+}
+
 /// The program's own registry: its families and ours on one page, and ours in its hands.
 #[test]
 fn the_programs_own_registry() {
