@@ -41,6 +41,10 @@ struct Rig {
 }
 
 fn rig(config: DeliveryConfig, answers: Vec<Answer>) -> Rig {
+    observed(config, answers, Arc::new(|_| {}))
+}
+
+fn observed(config: DeliveryConfig, answers: Vec<Answer>, on_event: OnDeliveryEvent) -> Rig {
     let ledger = Arc::new(Ledger::new(Signal::Traces, ["test"]));
     let times = Arc::default();
     let transport = Scripted {
@@ -56,7 +60,7 @@ fn rig(config: DeliveryConfig, answers: Vec<Answer>) -> Rig {
         id,
         Arc::default(),
         config,
-        Arc::new(|_| {}),
+        on_event,
     );
     Rig {
         delivery,
@@ -93,20 +97,41 @@ fn fails(kind: SendErrorKind) -> Answer {
     Box::new(move || Err(SendError::new(kind, "scripted")))
 }
 
-/// Two failures that may be retried, then success: all items are exported.
+fn busy(wait: Duration) -> Answer {
+    Box::new(move || {
+        Err(SendError::new(SendErrorKind::Http(429), "busy").with_retry_after(Some(wait)))
+    })
+}
+
+/// Failures that may be retried, then success: all items are exported, and the pauses in between
+/// keep below a limit that doubles.
 #[tokio::test(start_paused = true)]
 async fn retries_until_it_works() {
-    let answers = vec![
-        fails(SendErrorKind::Connect),
-        fails(SendErrorKind::Http(503)),
-        ok(),
-    ];
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(fails(SendErrorKind::Connect));
+        answers.push(fails(SendErrorKind::Http(503)));
+    }
+    answers.push(ok());
     let rig = rig(DeliveryConfig::default(), answers);
     tokio::spawn(rig.delivery.clone().run());
     rig.submit(3, 10);
     rig.delivery.drained().await;
     assert_eq!(rig.counts().exported, 3);
-    assert_eq!(lock(&rig.times).len(), 3);
+    let times = lock(&rig.times);
+    assert_eq!(times.len(), 9);
+    // Timers count in whole milliseconds.
+    let slack = Duration::from_millis(2);
+    for (attempt, limit) in [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
+        .into_iter()
+        .enumerate()
+    {
+        let pause = times[attempt + 1] - times[attempt];
+        let limit = Duration::from_millis(limit);
+        assert!(pause <= limit + slack, "{pause:?} of {limit:?}");
+    }
+    // The limits add up to 91.5 s; by chance the pauses do not come down to one.
+    assert!(times[8] > Duration::from_secs(1), "{times:?}");
 }
 
 /// A refusal that must not be retried is one attempt and a counted drop.
@@ -126,26 +151,40 @@ async fn does_not_retry_a_refusal() {
     assert_eq!(lock(&rig.times).len(), 2);
 }
 
-/// Retry-After holds the destination: the next payload waits for it too, even under a flush.
+/// Retry-After holds the destination: the next payload waits for it too, even under a flush, and
+/// even if it is longer than a payload is retried, for that time is not the payload's fault.
 #[tokio::test(start_paused = true)]
 async fn retry_after_holds_every_payload() {
-    let wait = Duration::from_secs(30);
-    let answers = vec![
-        Box::new(move || {
-            Err(SendError::new(SendErrorKind::Http(429), "busy").with_retry_after(Some(wait)))
-        }),
-        ok(),
-    ];
-    let rig = rig(DeliveryConfig::default(), answers);
+    for wait in [Duration::from_secs(30), Duration::from_secs(400)] {
+        assert!(wait < Duration::from_secs(60) || wait > DeliveryConfig::default().retry_for);
+        let rig = rig(DeliveryConfig::default(), vec![busy(wait), ok()]);
+        tokio::spawn(rig.delivery.clone().run());
+        rig.submit(1, 10);
+        rig.submit(1, 10);
+        rig.delivery.drained().await;
+        let times = lock(&rig.times);
+        assert_eq!(times.len(), 3);
+        assert!(times[1] >= wait, "{times:?}");
+        drop(times);
+        assert_eq!(rig.counts().exported, 2);
+    }
+}
+
+/// A destination that asks for time again and again: each attempt costs its pause, so that the end
+/// comes all the same.
+#[tokio::test(start_paused = true)]
+async fn gives_up_on_a_destination_that_is_always_busy() {
+    let rig = rig(
+        DeliveryConfig::default(),
+        vec![busy(Duration::from_secs(400))],
+    );
     tokio::spawn(rig.delivery.clone().run());
     rig.submit(1, 10);
-    rig.submit(1, 10);
     rig.delivery.drained().await;
-    let times = lock(&rig.times);
-    assert_eq!(times.len(), 3);
-    assert!(times[1] >= wait, "{times:?}");
-    drop(times);
-    assert_eq!(rig.counts().exported, 2);
+    assert_eq!(rig.counts().dropped, [(DropReason::Expired, 1)]);
+    // 5 min at 15 s on the average, plus the short pauses of the beginning.
+    let attempts = lock(&rig.times).len();
+    assert!((12..80).contains(&attempts), "{attempts} attempts");
 }
 
 /// A destination that never comes back: the payload is given up after `retry_for`, counted.
@@ -240,4 +279,141 @@ async fn newer_generations_supersede_older_ones() {
     assert_eq!(counts.exported, 30);
     assert_eq!(lock(&rig.times).len(), 1 + 2);
     task.abort();
+}
+
+/// A time that the destination asks for does not keep an old collection alive: when it is over,
+/// only the newest one is sent.
+#[tokio::test(start_paused = true)]
+async fn superseded_while_the_destination_is_busy() {
+    let config = DeliveryConfig::default().with_newest_only(true);
+    let rig = rig(config, vec![busy(Duration::from_secs(400)), ok()]);
+    tokio::spawn(rig.delivery.clone().run());
+    rig.submit_of(1, 1, 10);
+    // Past the pause of the first attempt, within the time that was asked for.
+    sleep(Duration::from_secs(200)).await;
+    rig.submit_of(2, 10, 10);
+    rig.delivery.drained().await;
+    let counts = rig.counts();
+    assert_eq!(counts.dropped, [(DropReason::Superseded, 1)]);
+    assert_eq!(counts.exported, 10);
+    assert_eq!(lock(&rig.times).len(), 2);
+}
+
+/// An observer that panics at every event: all the work is done and counted all the same.
+#[tokio::test(start_paused = true)]
+async fn survives_its_observer() {
+    let remark: Answer = Box::new(|| {
+        Ok(Accepted {
+            rejected: 1,
+            message: None,
+        })
+    });
+    let answers = vec![
+        fails(SendErrorKind::Connect),
+        remark,
+        fails(SendErrorKind::Http(400)),
+        ok(),
+    ];
+    let config = DeliveryConfig::default().with_queue_bytes(100);
+    let rig = observed(config, answers, Arc::new(|_| panic!("scripted")));
+    let task = tokio::spawn(rig.delivery.clone().run());
+    rig.submit(2, 30);
+    rig.submit(4, 30);
+    rig.submit(8, 30);
+    // No room: told from within `submit`.
+    rig.submit(16, 30);
+    rig.delivery.drained().await;
+    assert!(!task.is_finished());
+    let counts = rig.counts();
+    assert_eq!((counts.exported, counts.rejected), (1 + 8, 1));
+    let dropped = [(DropReason::BytesFull, 16), (DropReason::Rejected, 4)];
+    assert_eq!(counts.dropped, dropped);
+}
+
+/// A flush waits for what was there when it was asked for, not for an empty queue: while something
+/// new comes in with every attempt, it ends as soon as its own payloads are through.
+#[tokio::test(start_paused = true)]
+async fn drained_under_steady_load() {
+    let feed = Arc::new(Mutex::new(None::<Rig>));
+    let fed = Arc::clone(&feed);
+    let feeding: Answer = Box::new(move || {
+        if let Some(rig) = &*lock(&fed) {
+            rig.submit(1, 10);
+        }
+        Ok(Accepted::default())
+    });
+    let rig = rig(DeliveryConfig::default(), vec![feeding]);
+    let (delivery, ledger) = (rig.delivery.clone(), Arc::clone(&rig.ledger));
+    rig.submit(100, 10);
+    rig.submit(100, 10);
+    *lock(&feed) = Some(rig);
+    let work = tokio::spawn(delivery.clone().run());
+    tokio::select! {
+        () = delivery.drained() => {}
+        () = sleep(Duration::from_mins(10)) => panic!("a flush never ends"),
+    }
+    let counts = ledger.snapshot().remove(0);
+    assert!(counts.exported >= 200, "{counts:?}");
+    assert!(counts.queued > 0, "{counts:?}");
+    work.abort();
+    *lock(&feed) = None;
+}
+
+/// A payload that a flush waits for may be superseded; the flush ends then.
+#[tokio::test(start_paused = true)]
+async fn drained_when_superseded() {
+    let config = DeliveryConfig::default().with_newest_only(true);
+    let rig = rig(config, vec![ok()]);
+    rig.submit_of(1, 1, 10);
+    let drained = rig.delivery.drained();
+    tokio::pin!(drained);
+    assert!(futures_util::poll!(drained.as_mut()).is_pending());
+    rig.submit_of(2, 1, 10);
+    // Nothing was sent, for nobody runs the delivery; what was waited for is given up.
+    drained.await;
+    assert_eq!(rig.counts().dropped, [(DropReason::Superseded, 1)]);
+}
+
+/// A flush while nothing waits has no effect on a later failure: its pause is not cut short.
+#[tokio::test(start_paused = true)]
+async fn an_idle_flush_leaves_nothing_behind() {
+    // The pauses of several payloads, for one alone may be short by chance.
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        answers.push(fails(SendErrorKind::Http(503)));
+        answers.push(ok());
+    }
+    let config = DeliveryConfig::default()
+        .with_initial_backoff(Duration::from_secs(30))
+        .with_max_backoff(Duration::from_secs(30));
+    let rig = rig(config, answers);
+    tokio::spawn(rig.delivery.clone().run());
+    for payload in 0..6 {
+        rig.delivery.drained().await;
+        rig.submit(1, 10);
+        while rig.counts().exported == payload {
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+    let times = lock(&rig.times);
+    let pauses: Duration = times.chunks(2).map(|pair| pair[1] - pair[0]).sum();
+    assert!(pauses > Duration::from_secs(3), "{times:?}");
+}
+
+/// A flush during a pause tries at once.
+#[tokio::test(start_paused = true)]
+async fn a_flush_cuts_a_pause_short() {
+    let config = DeliveryConfig::default()
+        .with_initial_backoff(Duration::from_secs(10_000))
+        .with_max_backoff(Duration::from_secs(10_000))
+        .with_retry_for(Duration::MAX);
+    let rig = rig(config, vec![fails(SendErrorKind::Http(503)), ok()]);
+    tokio::spawn(rig.delivery.clone().run());
+    rig.submit(1, 10);
+    tokio::task::yield_now().await;
+    assert_eq!(lock(&rig.times).len(), 1);
+    rig.delivery.drained().await;
+    let times = lock(&rig.times);
+    assert_eq!(times.len(), 2);
+    assert_eq!(times[0], times[1]);
 }

@@ -1,7 +1,13 @@
+mod config;
+mod queue;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
 use std::{
-    collections::VecDeque,
     fmt,
-    panic::AssertUnwindSafe,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -9,9 +15,12 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep, sleep_until},
+    task::consume_budget,
+    time::{Instant, sleep},
 };
 
+use self::queue::Queue;
+pub use self::{config::DeliveryConfig, throttle::Throttle};
 use crate::{
     DestinationId, DropReason, Ledger, Payload,
     backoff::Backoff,
@@ -60,63 +69,9 @@ pub enum DeliveryEvent<'a> {
     },
 }
 
-/// Receives the [`DeliveryEvent`]s of a delivery. Called on the I/O thread; must not block.
+/// Receives the [`DeliveryEvent`]s of a delivery. Called on the I/O thread and where
+/// [`Delivery::submit`] is called; must not block. A panic in it is caught and has no effect.
 pub type OnDeliveryEvent = Arc<dyn Fn(&DeliveryEvent<'_>) + Send + Sync>;
-
-/// Limits of a [`Delivery`].
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct DeliveryConfig {
-    /// Encoded bytes that may wait. Default 32 MiB. A payload that does not fit is dropped.
-    pub queue_bytes: usize,
-    /// The longest wait before the second attempt; it doubles with each further one. Default 0.5 s.
-    pub initial_backoff: Duration,
-    /// The longest wait between two attempts. Default 30 s.
-    pub max_backoff: Duration,
-    /// How long a payload is retried before it is dropped. Default 5 min.
-    pub retry_for: Duration,
-    /// Whether a payload makes those of an older [generation](Payload::generation) that still wait
-    /// worthless, as a newer collection of cumulative metrics does. They are dropped as
-    /// [`DropReason::Superseded`]. Default no.
-    pub newest_only: bool,
-}
-
-impl Default for DeliveryConfig {
-    fn default() -> Self {
-        Self {
-            queue_bytes: 32 * 1024 * 1024,
-            initial_backoff: Duration::from_millis(500),
-            max_backoff: Duration::from_secs(30),
-            retry_for: Duration::from_mins(5),
-            newest_only: false,
-        }
-    }
-}
-
-/// Until when a destination wants to be left alone; shared by its signals.
-#[derive(Debug, Default)]
-pub struct Throttle {
-    until: Mutex<Option<Instant>>,
-}
-
-impl Throttle {
-    fn extend(&self, delay: Duration) {
-        let mut until = lock(&self.until);
-        // A server may ask for a time beyond what the clock can express.
-        let asked = Instant::now().checked_add(delay);
-        *until = (*until).max(asked);
-    }
-
-    async fn wait(&self) {
-        loop {
-            let until = *lock(&self.until);
-            match until {
-                Some(until) if until > Instant::now() => sleep_until(until).await,
-                _ => return,
-            }
-        }
-    }
-}
 
 struct Shared {
     transport: Box<dyn Transport>,
@@ -128,17 +83,10 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Something was queued.
     ready: Notify,
-    /// Somebody waits for the queue to become empty: cut the current backoff short.
+    /// Somebody waits for a payload to be finished: cut the current pause short.
     hurry: Notify,
-    /// The queue became empty.
-    idle: Notify,
-}
-
-#[derive(Default)]
-struct Queue {
-    payloads: VecDeque<Payload>,
-    bytes: usize,
-    busy: bool,
+    /// A payload was finished.
+    progress: Notify,
 }
 
 impl Delivery {
@@ -162,7 +110,7 @@ impl Delivery {
                 queue: Mutex::default(),
                 ready: Notify::new(),
                 hurry: Notify::new(),
-                idle: Notify::new(),
+                progress: Notify::new(),
             }),
         }
     }
@@ -174,10 +122,12 @@ impl Delivery {
         let size = payload.body().len();
         let mut queue = shared.queue();
         if shared.config.newest_only {
-            shared.supersede(&mut queue, payload.generation());
+            let superseded = queue.remove_older(payload.generation());
+            let reason = DropReason::Superseded;
+            shared.ledger.dropped_queued(shared.id, superseded, reason);
         }
         // A payload that is too large alone is still tried when nothing else waits.
-        if queue.bytes > 0 && queue.bytes.saturating_add(size) > shared.config.queue_bytes {
+        if queue.bytes() > 0 && queue.bytes().saturating_add(size) > shared.config.queue_bytes {
             drop(queue);
             let (items, reason) = (payload.items(), DropReason::BytesFull);
             shared.ledger.dropped_queued(shared.id, items, reason);
@@ -186,44 +136,55 @@ impl Delivery {
                 reason,
                 error: None,
             });
-            return;
+        } else {
+            queue.push(payload);
+            drop(queue);
+            shared.ready.notify_one();
         }
-        queue.bytes += size;
-        queue.payloads.push_back(payload);
-        drop(queue);
-        shared.ready.notify_one();
+        // What was superseded is finished as well.
+        shared.progress.notify_waiters();
     }
 
     /// Sends what is queued, for ever.
     pub async fn run(self) {
         let shared = &*self.shared;
         loop {
-            match shared.take() {
+            // Not within the `match`, where the guard would live on.
+            let taken = shared.queue().take();
+            match taken {
                 Some(payload) => {
                     shared.deliver(&payload).await;
-                    shared.finished(&payload);
+                    shared.queue().finish(&payload);
+                    shared.progress.notify_waiters();
+                    // A transport that never has to wait must not keep others from the thread.
+                    consume_budget().await;
                 }
                 None => shared.ready.notified().await,
             }
         }
     }
 
-    /// Waits until everything that was submitted is sent or given up.
+    /// Completes when everything that was submitted before this call is sent or given up; what is
+    /// submitted later does not hold it up. The future may be dropped at any time.
     ///
-    /// A pause between two attempts is cut short once, so that a flush tries at once; a time
+    /// The call cuts a pause between two attempts short, so that a flush tries at once; a time
     /// that the destination asked for is kept.
-    pub async fn drained(&self) {
-        let shared = &*self.shared;
-        shared.hurry.notify_one();
-        loop {
-            let idle = shared.idle.notified();
-            tokio::pin!(idle);
-            // Registered before the check, so that a change in between is not missed.
-            idle.as_mut().enable();
-            if shared.is_idle() {
-                return;
+    pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
+        let shared = Arc::clone(&self.shared);
+        let number = shared.queue().next_number();
+        // Wakes a pause that is under way and leaves nothing behind for a later one.
+        shared.hurry.notify_waiters();
+        async move {
+            loop {
+                let progress = shared.progress.notified();
+                tokio::pin!(progress);
+                // Registered before the check, so that a change in between is not missed.
+                progress.as_mut().enable();
+                if shared.queue().is_finished_to(number) {
+                    return;
+                }
+                progress.await;
             }
-            idle.await;
         }
     }
 }
@@ -231,10 +192,16 @@ impl Delivery {
 impl Shared {
     async fn deliver(&self, payload: &Payload) {
         let items = payload.items();
-        let started = Instant::now();
         let mut backoff = Backoff::new(self.config.initial_backoff, self.config.max_backoff);
+        // Without the time that the destination asked for.
+        let mut spent = Duration::ZERO;
         loop {
             self.throttle.wait().await;
+            if self.config.newest_only && self.queue().has_newer(payload) {
+                let reason = DropReason::Superseded;
+                return self.ledger.dropped_queued(self.id, items, reason);
+            }
+            let started = Instant::now();
             self.ledger.sending(self.id, items);
             // In a block of its own, so that a panic before the first await is caught as well.
             let attempt = async { self.transport.send(payload).await };
@@ -252,54 +219,30 @@ impl Shared {
                 Ok(Err(error)) => error,
                 Err(_) => return self.give_up(items, DropReason::Panic, None),
             };
-            if let Some(delay) = error.retry_after() {
-                self.throttle.extend(delay);
+            let asked = error.retry_after();
+            if let Some(asked) = asked {
+                self.throttle.extend(asked);
             }
             if !error.is_retryable() {
                 return self.give_up(items, DropReason::Rejected, Some(&error));
             }
             let delay = backoff.next_delay();
-            let wait = delay.max(error.retry_after().unwrap_or_default());
-            if started.elapsed().saturating_add(wait) > self.config.retry_for {
+            spent = spent.saturating_add(started.elapsed());
+            if spent.saturating_add(delay) > self.config.retry_for {
                 return self.give_up(items, DropReason::Expired, Some(&error));
             }
             self.ledger.postponed(self.id, items);
             self.tell(&DeliveryEvent::Retry {
                 error: &error,
-                delay: wait,
+                delay: delay.max(asked.unwrap_or_default()),
             });
+            let paused = Instant::now();
             tokio::select! {
                 () = sleep(delay) => {}
                 () = self.hurry.notified() => {}
             }
-            if self.is_superseded(payload) {
-                self.ledger
-                    .dropped_queued(self.id, items, DropReason::Superseded);
-                return;
-            }
+            spent = spent.saturating_add(paused.elapsed());
         }
-    }
-
-    /// Drops what waits of generations older than `newest`.
-    fn supersede(&self, queue: &mut Queue, newest: u64) {
-        let Queue {
-            payloads, bytes, ..
-        } = queue;
-        payloads.retain(|old| {
-            let stays = old.generation() >= newest;
-            if !stays {
-                *bytes = bytes.saturating_sub(old.body().len());
-                self.ledger
-                    .dropped_queued(self.id, old.items(), DropReason::Superseded);
-            }
-            stays
-        });
-    }
-
-    /// Whether something that waits replaces `payload`. What waits is in the order of its age.
-    fn is_superseded(&self, payload: &Payload) -> bool {
-        let is_newer = |other: &Payload| other.generation() > payload.generation();
-        self.config.newest_only && self.queue().payloads.back().is_some_and(is_newer)
     }
 
     fn give_up(&self, items: u64, reason: DropReason, error: Option<&SendError>) {
@@ -311,32 +254,9 @@ impl Shared {
         });
     }
 
+    /// Whatever the observer does, the delivery goes on.
     fn tell(&self, event: &DeliveryEvent<'_>) {
-        (self.on_event)(event);
-    }
-
-    fn take(&self) -> Option<Payload> {
-        let mut queue = self.queue();
-        // The bytes stay counted until the payload is finished: it is still in memory.
-        let payload = queue.payloads.pop_front();
-        queue.busy = payload.is_some();
-        payload
-    }
-
-    fn finished(&self, payload: &Payload) {
-        let mut queue = self.queue();
-        queue.bytes = queue.bytes.saturating_sub(payload.body().len());
-        queue.busy = false;
-        let idle = queue.payloads.is_empty();
-        drop(queue);
-        if idle {
-            self.idle.notify_waiters();
-        }
-    }
-
-    fn is_idle(&self) -> bool {
-        let queue = self.queue();
-        queue.payloads.is_empty() && !queue.busy
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.on_event)(event)));
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -349,8 +269,8 @@ impl fmt::Debug for Delivery {
         let queue = self.shared.queue();
         f.debug_struct("Delivery")
             .field("transport", &self.shared.transport)
-            .field("queued_payloads", &queue.payloads.len())
-            .field("queued_bytes", &queue.bytes)
+            .field("queued_payloads", &queue.len())
+            .field("queued_bytes", &queue.bytes())
             .finish_non_exhaustive()
     }
 }
@@ -358,6 +278,3 @@ impl fmt::Debug for Delivery {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[cfg(test)]
-mod tests;
