@@ -51,6 +51,9 @@ pub enum DropReason {
     TooLarge,
     /// The destination refused the whole request and it must not be sent again.
     Rejected,
+    /// The destination's answer was larger than 4 MiB or not understood. Whether it took the items
+    /// is not known, and sending them again might duplicate them.
+    Response,
     /// It was retried for as long as is allowed.
     Expired,
     /// It could not be encoded.
@@ -67,11 +70,12 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::QueueFull,
         Self::BytesFull,
         Self::TooLarge,
         Self::Rejected,
+        Self::Response,
         Self::Expired,
         Self::Encode,
         Self::Panic,
@@ -87,6 +91,7 @@ impl DropReason {
             Self::BytesFull => "bytes_full",
             Self::TooLarge => "too_large",
             Self::Rejected => "rejected",
+            Self::Response => "response",
             Self::Expired => "expired",
             Self::Encode => "encode",
             Self::Panic => "panic",
@@ -111,7 +116,8 @@ pub struct Counts {
     pub signal: Signal,
     /// The destination's name, such as `otlp`.
     pub destination: String,
-    /// Items that were created for this destination: ended and sampled spans, records, points.
+    /// Items that were created for this destination: ended and sampled spans, records, points;
+    /// without those that it leaves out on purpose ([`Ledger::skipped`]).
     pub created: u64,
     /// Items that the destination took.
     pub exported: u64,
@@ -171,6 +177,8 @@ struct Destination {
     dropped: DropCounts,
     queued: u64,
     in_flight: u64,
+    /// Handed over with the others, and not meant for this destination.
+    skipped: u64,
 }
 
 type DropCounts = [u64; DropReason::ALL.len()];
@@ -235,6 +243,16 @@ impl Ledger {
         for destination in &mut state.destinations {
             destination.queued += items;
         }
+    }
+
+    /// Items that were handed to every destination are none of this one's, which leaves such items
+    /// out on purpose: it has them as never created.
+    pub fn skipped(&self, id: DestinationId, items: u64) {
+        self.at(id, |destination| {
+            let items = items.min(destination.queued);
+            destination.queued -= items;
+            destination.skipped += items;
+        });
     }
 
     /// A destination starts to send queued items.
@@ -307,7 +325,7 @@ impl Ledger {
             .map(|destination| Counts {
                 signal: self.signal,
                 destination: destination.name.clone(),
-                created: state.created,
+                created: state.created - destination.skipped,
                 exported: destination.exported,
                 rejected: destination.rejected,
                 dropped: DropReason::ALL
@@ -358,10 +376,22 @@ mod tests {
         }
     }
 
+    /// What one destination leaves out is none of its items; the other one has them all.
+    #[test]
+    fn skipped_items_were_never_created() {
+        let ledger = Ledger::new(Signal::Traces, ["a", "b"]);
+        ledger.created(3);
+        ledger.handed_over(3);
+        ledger.skipped(DestinationId(1), 2);
+        let counts = ledger.snapshot();
+        assert_eq!((counts[0].created, counts[0].queued), (3, 3));
+        assert_eq!((counts[1].created, counts[1].queued), (1, 1));
+    }
+
     proptest! {
         /// Whatever happens in whatever order, with any counts, the equation holds.
         #[test]
-        fn balances_after_every_step(steps in prop::collection::vec((0_u8..9, 0_u64..20, 0_usize..2), 0..200)) {
+        fn balances_after_every_step(steps in prop::collection::vec((0_u8..10, 0_u64..20, 0_usize..2), 0..200)) {
             let ledger = Ledger::new(Signal::Traces, ["a", "b"]);
             for (step, items, destination) in steps {
                 let id = DestinationId(destination);
@@ -374,6 +404,7 @@ mod tests {
                     5 => ledger.postponed(id, items),
                     6 => ledger.sent(id, items, items / 2),
                     7 => ledger.dropped_queued(id, items, DropReason::BytesFull),
+                    8 => ledger.skipped(id, items),
                     _ => ledger.dropped_in_flight(id, items, DropReason::Rejected),
                 }
                 for counts in ledger.snapshot() {

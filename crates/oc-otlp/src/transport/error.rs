@@ -17,7 +17,8 @@ pub struct SendError {
 pub enum SendErrorKind {
     /// No connection: refused, unreachable, name not resolved.
     Connect,
-    /// TLS failed: unknown issuer, wrong host, expired.
+    /// TLS failed: unknown issuer, wrong host, expired, a client certificate that is not accepted,
+    /// or a server that does not speak TLS.
     Tls,
     /// The connection broke before the answer was complete.
     Interrupted,
@@ -29,6 +30,8 @@ pub enum SendErrorKind {
     Grpc(i32),
     /// The answer was larger than 4 MiB or not understood.
     Response,
+    /// Nothing was sent: what the transport has to find out first is not known yet.
+    NotReady,
 }
 
 impl SendError {
@@ -73,10 +76,14 @@ impl SendError {
     /// OTLP specification, sections "Failures" (gRPC) and "Failures" (HTTP): of the answers only
     /// 429, 502, 503 and 504, and of the gRPC codes CANCELLED, `DEADLINE_EXCEEDED`, ABORTED,
     /// `OUT_OF_RANGE`, UNAVAILABLE and `DATA_LOSS`; `RESOURCE_EXHAUSTED` only if the server said when
-    /// to come back.
+    /// to come back. Whatever befalls the connection is worth a retry, TLS included: certificates
+    /// are renewed, and a proxy that starts may answer before it speaks TLS.
     pub const fn is_retryable(&self) -> bool {
         match self.kind {
-            SendErrorKind::Connect | SendErrorKind::Interrupted | SendErrorKind::Timeout => true,
+            SendErrorKind::Connect
+            | SendErrorKind::Interrupted
+            | SendErrorKind::Timeout
+            | SendErrorKind::NotReady => true,
             SendErrorKind::Tls | SendErrorKind::Response => false,
             SendErrorKind::Http(status) => matches!(status, 429 | 502 | 503 | 504),
             SendErrorKind::Grpc(code) => match code {

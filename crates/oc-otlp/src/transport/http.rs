@@ -39,6 +39,7 @@ use crate::Payload;
 ///
 /// Connections are kept for 30 s. [`send`](Transport::send) needs a tokio runtime with I/O and
 /// time enabled; [`new`](Self::new) needs none.
+#[derive(Clone)]
 pub struct HttpTransport {
     client: Client<Full<Bytes>>,
     endpoint: Endpoint,
@@ -61,17 +62,32 @@ impl HttpTransport {
     /// * The URL is `https`, there is no CA file, and the system trusts no root.
     pub fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
         let uri = address::http_uri(endpoint)?;
-        let mut headers = address::header_map(endpoint)?;
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
-        if endpoint.compression() == Compression::Gzip {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
+        let headers = headers(endpoint)?;
         let tls = tls::client_config(endpoint, address::is_https(&uri))?;
         Ok(Self {
             client: client::http1(tls, endpoint.timeout()),
             endpoint: endpoint.clone(),
             uri,
             headers,
+        })
+    }
+
+    /// The same transport with one more header. It shares the connections of this one, and no
+    /// file is read.
+    ///
+    /// # Errors
+    ///
+    /// The name or the value holds characters that are not allowed.
+    pub fn with_header(
+        &self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, EndpointError> {
+        let endpoint = self.endpoint.clone().with_header(name, value);
+        Ok(Self {
+            headers: headers(&endpoint)?,
+            endpoint,
+            ..self.clone()
         })
     }
 
@@ -145,6 +161,15 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
+fn headers(endpoint: &Endpoint) -> Result<HeaderMap, EndpointError> {
+    let mut headers = address::header_map(endpoint)?;
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
+    if endpoint.compression() == Compression::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(headers)
+}
+
 fn accepted(payload: &Payload, content_type: Option<&HeaderValue>, body: &[u8]) -> Accepted {
     if body.is_empty() {
         return Accepted::default();
@@ -178,7 +203,7 @@ fn is_type(content_type: Option<&HeaderValue>, expected: &str) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
 }
 
-fn describe(status: StatusCode, said: &str) -> String {
+pub(super) fn describe(status: StatusCode, said: &str) -> String {
     match text::server_message(said) {
         Some(said) => format!("the server answered {status}: {said}"),
         None => format!("the server answered {status}"),
@@ -186,7 +211,7 @@ fn describe(status: StatusCode, said: &str) -> String {
 }
 
 /// How long the server wants to be left alone, by its own clock if it tells the time.
-fn wait(headers: &HeaderMap) -> Option<std::time::Duration> {
+pub(super) fn wait(headers: &HeaderMap) -> Option<std::time::Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let now = text(DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())

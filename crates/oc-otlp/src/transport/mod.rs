@@ -30,6 +30,8 @@ mod grpc;
 mod http;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod response;
+#[cfg(feature = "http")]
+mod rest;
 #[cfg(any(feature = "http", feature = "grpc"))]
 mod retry_after;
 #[cfg(any(feature = "http", feature = "grpc"))]
@@ -55,6 +57,8 @@ pub use fetch::Fetch;
 pub use grpc::GrpcTransport;
 #[cfg(feature = "http")]
 pub use http::HttpTransport;
+#[cfg(feature = "http")]
+pub use rest::{Rest, RestAnswer};
 
 /// The future of one attempt.
 pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<Accepted, SendError>> + Send + 'a>>;
