@@ -129,6 +129,7 @@ pub mod console;
 pub mod metrics;
 #[cfg(feature = "tower")]
 pub mod middleware;
+pub mod model_body;
 pub mod span;
 #[cfg(feature = "testing")]
 pub mod testing;
