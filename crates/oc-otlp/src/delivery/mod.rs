@@ -24,7 +24,7 @@ pub use self::{config::DeliveryConfig, throttle::Throttle};
 use crate::{
     DestinationId, DropReason, Ledger, Payload,
     backoff::Backoff,
-    transport::{Accepted, SendError, Transport},
+    transport::{Accepted, SendError, SendErrorKind, Transport},
 };
 
 /// Delivers the payloads of one signal to one destination.
@@ -224,7 +224,11 @@ impl Shared {
                 self.throttle.extend(asked);
             }
             if !error.is_retryable() {
-                return self.give_up(items, DropReason::Rejected, Some(&error));
+                let reason = match error.kind() {
+                    SendErrorKind::Response => DropReason::Response,
+                    _ => DropReason::Rejected,
+                };
+                return self.give_up(items, reason, Some(&error));
             }
             let delay = backoff.next_delay();
             spent = spent.saturating_add(started.elapsed());

@@ -3,10 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 
 use super::*;
-use crate::{
-    Signal,
-    transport::{SendErrorKind, SendFuture},
-};
+use crate::{Signal, transport::SendFuture};
 
 type Answer = Box<dyn Fn() -> Result<Accepted, SendError> + Send + Sync>;
 
@@ -134,21 +131,25 @@ async fn retries_until_it_works() {
     assert!(times[8] > Duration::from_secs(1), "{times:?}");
 }
 
-/// A refusal that must not be retried is one attempt and a counted drop.
+/// A refusal, and an answer that nobody understands, is one attempt and a drop that says which.
 #[tokio::test(start_paused = true)]
 async fn does_not_retry_a_refusal() {
-    let rig = rig(
-        DeliveryConfig::default(),
-        vec![fails(SendErrorKind::Http(400)), ok()],
-    );
+    let answers = vec![
+        fails(SendErrorKind::Http(400)),
+        fails(SendErrorKind::Response),
+        ok(),
+    ];
+    let rig = rig(DeliveryConfig::default(), answers);
     tokio::spawn(rig.delivery.clone().run());
     rig.submit(3, 10);
+    rig.submit(4, 10);
     rig.submit(2, 10);
     rig.delivery.drained().await;
     let counts = rig.counts();
-    assert_eq!(counts.dropped, [(DropReason::Rejected, 3)]);
+    let dropped = [(DropReason::Rejected, 3), (DropReason::Response, 4)];
+    assert_eq!(counts.dropped, dropped);
     assert_eq!(counts.exported, 2);
-    assert_eq!(lock(&rig.times).len(), 2);
+    assert_eq!(lock(&rig.times).len(), 3);
 }
 
 /// Retry-After holds the destination: the next payload waits for it too, even under a flush, and

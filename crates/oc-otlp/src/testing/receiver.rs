@@ -70,8 +70,23 @@ impl OtlpReceiver {
         key_pem: &str,
         client_ca: Option<&str>,
     ) -> Result<Self, StartReceiverError> {
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        Self::start_tls_at(address, cert_pem, key_pem, client_ca)
+    }
+
+    /// Starts a receiver that speaks TLS, as [`start_tls`](Self::start_tls) does, at an address.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start_tls`](Self::start_tls), and that the address is taken.
+    pub fn start_tls_at(
+        address: SocketAddr,
+        cert_pem: &str,
+        key_pem: &str,
+        client_ca: Option<&str>,
+    ) -> Result<Self, StartReceiverError> {
         let acceptor = tls::acceptor(cert_pem, key_pem, client_ca).map_err(StartReceiverError)?;
-        Self::listen((Ipv4Addr::LOCALHOST, 0).into(), Some(acceptor))
+        Self::listen(address, Some(acceptor))
     }
 
     /// The base URL for OTLP/HTTP, such as `http://127.0.0.1:4318`.

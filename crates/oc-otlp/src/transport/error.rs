@@ -81,10 +81,11 @@ impl SendError {
     pub const fn is_retryable(&self) -> bool {
         match self.kind {
             SendErrorKind::Connect
+            | SendErrorKind::Tls
             | SendErrorKind::Interrupted
             | SendErrorKind::Timeout
             | SendErrorKind::NotReady => true,
-            SendErrorKind::Tls | SendErrorKind::Response => false,
+            SendErrorKind::Response => false,
             SendErrorKind::Http(status) => matches!(status, 429 | 502 | 503 | 504),
             SendErrorKind::Grpc(code) => match code {
                 1 | 4 | 10 | 11 | 14 | 15 => true,

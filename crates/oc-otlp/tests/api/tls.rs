@@ -28,7 +28,8 @@ fn a_private_ca() {
     }
 }
 
-/// A certificate of another CA, or for another host, is refused, and trying again is useless.
+/// A certificate of another CA, or for another host, is refused. Trying again is not useless: the
+/// receiver may be about to get another one.
 #[test]
 fn a_certificate_that_is_not_trusted() {
     let authority = Authority::new();
@@ -42,9 +43,34 @@ fn a_certificate_that_is_not_trusted() {
             let sender = form.transport(&endpoint).unwrap();
             let error = sender.send(&payload(Signal::Traces)).unwrap_err();
             assert_eq!(error.kind(), SendErrorKind::Tls, "{form:?}: {error}");
-            assert!(!error.is_retryable());
+            assert!(error.is_retryable());
             assert!(receiver.requests().is_empty());
         }
+    }
+}
+
+/// A receiver whose certificate is replaced: what failed with the old one goes out with the new one,
+/// by the same transport.
+#[test]
+fn a_renewed_certificate() {
+    let authority = Authority::new();
+    let (old, new) = (
+        Authority::new().issue("127.0.0.1"),
+        authority.issue("127.0.0.1"),
+    );
+    for form in Form::ALL {
+        let receiver = OtlpReceiver::start_tls(&old.cert, &old.key, None).unwrap();
+        let endpoint = form
+            .endpoint(&receiver, Signal::Traces)
+            .with_ca_file(authority.ca_file());
+        let sender = form.transport(&endpoint).unwrap();
+        let error = sender.send(&payload(Signal::Traces)).unwrap_err();
+        assert!(error.is_retryable(), "{form:?}: {error}");
+        let address = receiver.address();
+        drop(receiver);
+        let receiver = OtlpReceiver::start_tls_at(address, &new.cert, &new.key, None).unwrap();
+        sender.send(&payload(Signal::Traces)).unwrap();
+        assert_eq!(receiver.spans().len(), 1, "{form:?}");
     }
 }
 

@@ -283,6 +283,7 @@ async fn tls() {
         if client_required {
             let error = without_client.unwrap_err();
             assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
+            assert!(error.is_retryable());
         } else {
             without_client.unwrap();
         }
@@ -290,7 +291,7 @@ async fn tls() {
         let other_ca = trusting.with_ca_file(other.path("ca.pem"));
         let error = send(&other_ca).await.unwrap_err();
         assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
-        assert!(!error.is_retryable());
+        assert!(error.is_retryable());
     }
 }
 

@@ -306,6 +306,7 @@ async fn tls() {
         if client_required {
             let error = without_client.unwrap_err();
             assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
+            assert!(error.is_retryable());
         } else {
             without_client.unwrap();
         }
@@ -313,7 +314,7 @@ async fn tls() {
         let other_ca = Endpoint::new(&url).with_ca_file(other.path("ca.pem"));
         let error = send(&other_ca).await.unwrap_err();
         assert_eq!(error.kind(), SendErrorKind::Tls, "{error:?}");
-        assert!(!error.is_retryable());
+        assert!(error.is_retryable());
     }
 }
 
