@@ -4,7 +4,7 @@ use std::{
     future::Future,
     io,
     sync::{Mutex, PoisonError, mpsc},
-    thread,
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -22,6 +22,7 @@ use tokio::{runtime, sync::oneshot, task::JoinHandle};
 /// [`wait`](Self::wait) works inside every kind of runtime.
 pub struct IoRuntime {
     handle: runtime::Handle,
+    thread: ThreadId,
     stop: Mutex<Option<oneshot::Sender<()>>>,
     stopped: Mutex<mpsc::Receiver<()>>,
 }
@@ -34,17 +35,31 @@ impl IoRuntime {
     /// The operating system refused a thread, or the runtime could not register with the
     /// operating system's event queue (out of file descriptors).
     pub fn start(thread_name: &str) -> Result<Self, StartRuntimeError> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .thread_name(format!("{thread_name}-blocking"))
-            .build()
-            .map_err(StartRuntimeError)?;
-        let handle = runtime.handle().clone();
+        Self::start_on(thread::Builder::new(), thread_name)
+    }
+
+    fn start_on(builder: thread::Builder, name: &str) -> Result<Self, StartRuntimeError> {
+        let (started, handle) = mpsc::channel();
         let (stop, stop_requested) = oneshot::channel::<()>();
         let (finished, stopped) = mpsc::channel();
-        thread::Builder::new()
-            .name(thread_name.to_owned())
+        let blocking_name = format!("{name}-blocking");
+        let thread = builder
+            .name(name.to_owned())
             .spawn(move || {
+                // Built here and not by the caller: a runtime must not be dropped inside of
+                // another one, which would have to be done there if the thread cannot be started.
+                let runtime = runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .thread_name(blocking_name)
+                    .build();
+                let runtime = match runtime {
+                    Ok(runtime) => runtime,
+                    Err(error) => {
+                        let _ = started.send(Err(error));
+                        return;
+                    }
+                };
+                let _ = started.send(Ok(runtime.handle().clone()));
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
                 // A dropped sender means the same as a message: stop.
                 let _ = runtime.block_on(stop_requested);
@@ -53,8 +68,11 @@ impl IoRuntime {
                 let _ = finished.send(());
             })
             .map_err(StartRuntimeError)?;
+        let ended = || Err(io::Error::other("the thread ended before it had started"));
+        let handle = handle.recv().unwrap_or_else(|_| ended());
         Ok(Self {
-            handle,
+            handle: handle.map_err(StartRuntimeError)?,
+            thread: thread.thread().id(),
             stop: Mutex::new(Some(stop)),
             stopped: Mutex::new(stopped),
         })
@@ -72,12 +90,16 @@ impl IoRuntime {
     /// Runs a future on the thread and waits for its result, at most `timeout`.
     ///
     /// `None` if the time is up, the future panicked, or the thread has stopped. A future whose
-    /// time is up is cancelled.
+    /// time is up is cancelled. On the thread itself it is `None` at once and nothing is run: the
+    /// thread would wait for itself.
     pub fn wait<F>(&self, timeout: Duration, future: F) -> Option<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        if self.is_current_thread() {
+            return None;
+        }
         let (result, received) = mpsc::sync_channel(1);
         let task = self.handle.spawn(async move {
             let _ = result.send(future.await);
@@ -96,16 +118,21 @@ impl IoRuntime {
 
     /// Ends the thread and drops everything that still runs on it; waits at most `timeout`.
     ///
-    /// Returns whether the thread has ended. A second call does nothing and returns `true`.
+    /// Returns whether the thread has ended. A second call does nothing and returns `true`. On the
+    /// thread itself it does not wait and returns `false`: the end comes as soon as it can.
     pub fn stop(&self, timeout: Duration) -> bool {
         let stop = lock(&self.stop).take();
         match stop {
             None => true,
             Some(stop) => {
                 let _ = stop.send(());
-                lock(&self.stopped).recv_timeout(timeout).is_ok()
+                !self.is_current_thread() && lock(&self.stopped).recv_timeout(timeout).is_ok()
             }
         }
+    }
+
+    fn is_current_thread(&self) -> bool {
+        thread::current().id() == self.thread
     }
 }
 
@@ -175,5 +202,28 @@ mod tests {
             Context::is_current_telemetry_suppressed()
         });
         assert_eq!(suppressed, Some(true));
+    }
+
+    /// A thread that cannot be started is an error, inside of a runtime too.
+    #[tokio::test]
+    async fn no_thread_is_an_error() {
+        // No address space holds such a stack.
+        let builder = thread::Builder::new().stack_size(usize::MAX / 4);
+        assert!(IoRuntime::start_on(builder, "test-io").is_err());
+    }
+
+    /// The thread does not wait for itself, not until the time is up and not for the work's result;
+    /// the work that asked goes on.
+    #[test]
+    fn the_thread_does_not_wait_for_itself() {
+        let io = std::sync::Arc::new(IoRuntime::start("test-io").unwrap());
+        let inner = std::sync::Arc::clone(&io);
+        let began = std::time::Instant::now();
+        let asked = io.wait(Duration::from_secs(30), async move {
+            let waited = inner.wait(Duration::from_secs(10), async { 1 });
+            (waited, inner.stop(Duration::from_secs(10)))
+        });
+        assert_eq!(asked, Some((None, false)));
+        assert!(began.elapsed() < Duration::from_secs(5), "it waited");
     }
 }
