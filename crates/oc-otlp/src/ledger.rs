@@ -164,6 +164,8 @@ struct State {
     /// Items that were created, and those of them not yet handed to the destinations.
     created: u64,
     waiting: u64,
+    /// Nothing waits any more.
+    closed: bool,
     /// Items dropped before they were handed over; they count for every destination.
     dropped: DropCounts,
     destinations: Vec<Destination>,
@@ -213,11 +215,16 @@ impl Ledger {
         (0..count).map(DestinationId)
     }
 
-    /// Items were created and wait.
+    /// Items were created and wait. After [`close`](Self::close) they are dropped as
+    /// [`DropReason::AfterShutdown`].
     pub fn created(&self, items: u64) {
         let mut state = self.lock();
         state.created += items;
-        state.waiting += items;
+        if state.closed {
+            state.dropped[DropReason::AfterShutdown as usize] += items;
+        } else {
+            state.waiting += items;
+        }
     }
 
     /// Items were created and given up at once.
@@ -305,8 +312,12 @@ impl Ledger {
 
     /// Everything that is still queued or under way, anywhere, is given up: the last entry of a
     /// shutdown whose deadline has come.
+    ///
+    /// It is final: what is [`created`](Self::created) later is dropped at once, and what becomes of
+    /// items that are given up here is not counted again.
     pub fn close(&self, reason: DropReason) {
         let mut state = self.lock();
+        state.closed = true;
         let waiting = std::mem::take(&mut state.waiting);
         state.dropped[reason as usize] += waiting;
         for destination in &mut state.destinations {
@@ -388,14 +399,40 @@ mod tests {
         assert_eq!((counts[1].created, counts[1].queued), (1, 1));
     }
 
+    /// A collection that comes too late for the shutdown is counted as such, whatever follows.
+    #[test]
+    fn the_end_is_final() {
+        let ledger = Ledger::new(Signal::Metrics, ["a"]);
+        let id = DestinationId(0);
+        ledger.created(1);
+        ledger.close(DropReason::ShutdownDeadline);
+        ledger.handed_over(1);
+        ledger.created(2);
+        ledger.handed_over(2);
+        ledger.sending(id, 2);
+        ledger.sent(id, 2, 0);
+        let counts = ledger.snapshot().remove(0);
+        let dropped = [
+            (DropReason::ShutdownDeadline, 1),
+            (DropReason::AfterShutdown, 2),
+        ];
+        assert_eq!(counts.dropped, dropped);
+        assert_eq!((counts.created, counts.queued, counts.in_flight), (3, 0, 0));
+    }
+
     proptest! {
-        /// Whatever happens in whatever order, with any counts, the equation holds.
+        /// Whatever happens in whatever order, with any counts, the equation holds; after the end
+        /// nothing waits any more.
         #[test]
-        fn balances_after_every_step(steps in prop::collection::vec((0_u8..10, 0_u64..20, 0_usize..2), 0..200)) {
+        fn balances_after_every_step(
+            steps in prop::collection::vec((0_u8..10, 0_u64..20, 0_usize..2), 0..200),
+            end in prop::option::of(0_usize..200),
+        ) {
             let ledger = Ledger::new(Signal::Traces, ["a", "b"]);
-            for (step, items, destination) in steps {
+            for (index, (step, items, destination)) in steps.into_iter().enumerate() {
                 let id = DestinationId(destination);
                 match step {
+                    _ if end.is_some_and(|end| index == end) => ledger.close(DropReason::ShutdownDeadline),
                     0 => ledger.created(items),
                     1 => ledger.created_and_dropped(items, DropReason::QueueFull),
                     2 => ledger.dropped_waiting(items, DropReason::Encode),
@@ -409,6 +446,9 @@ mod tests {
                 }
                 for counts in ledger.snapshot() {
                     prop_assert!(counts.is_balanced(), "{counts:?}");
+                    if end.is_some_and(|end| index >= end) {
+                        prop_assert_eq!(counts.queued + counts.in_flight, 0);
+                    }
                 }
             }
             ledger.close(DropReason::ShutdownDeadline);
