@@ -1,3 +1,4 @@
+use super::EstimateSize;
 use crate::Payload;
 
 /// The size above which [`encode_bounded`]'s callers cut a batch by default: 4 MiB.
@@ -33,24 +34,33 @@ impl<E> Bounded<E> {
 
 /// Encodes `items` with `encode` into payloads of at most `max_bytes` each.
 ///
-/// A part whose encoding is larger, or fails, is halved and tried again until it holds a single
-/// item: one item that is too large or cannot be encoded does not take its neighbours along. The
-/// order of the items is kept. `encode` returns `None` for a part in which there is nothing to
-/// send; such a part is left out of the result. It is not called for an empty batch.
+/// A batch that is larger by its [estimate](EstimateSize) is cut before anything is encoded, so
+/// that the work and the memory do not grow with the batch. A part whose encoding is larger all the
+/// same, or fails, is halved and tried again until it holds a single item: one item that is too
+/// large or cannot be encoded does not take its neighbours along. The order of the items is kept.
+/// `encode` returns `None` for a part in which there is nothing to send; such a part is left out of
+/// the result. It is not called for an empty batch.
 ///
 /// The limit holds for the bytes before compression.
-pub fn encode_bounded<T, E>(
+pub fn encode_bounded<T: EstimateSize, E>(
     items: &[T],
     max_bytes: usize,
     mut encode: impl FnMut(&[T]) -> Result<Option<Payload>, E>,
 ) -> Vec<Bounded<E>> {
     let mut done = Vec::new();
-    // Parts still to encode, the first one on top: never more than the batch can be halved.
-    let mut waiting = vec![items];
-    while let Some(part) = waiting.pop() {
-        if part.is_empty() {
+    let mut rest = items;
+    // Parts still to encode, the first one on top: never more than a part can be halved.
+    let mut waiting = Vec::new();
+    loop {
+        let Some(part) = waiting.pop() else {
+            if rest.is_empty() {
+                return done;
+            }
+            let (next, others) = rest.split_at(fitting(rest, max_bytes));
+            rest = others;
+            waiting.push(next);
             continue;
-        }
+        };
         let is_single = part.len() == 1;
         match encode(part) {
             Ok(None) => {}
@@ -66,7 +76,16 @@ pub fn encode_bounded<T, E>(
             }
         }
     }
-    done
+}
+
+/// How many items from the beginning fit by their estimate; at least one.
+fn fitting<T: EstimateSize>(items: &[T], max_bytes: usize) -> usize {
+    let mut bytes = 0_usize;
+    let fits = items.iter().take_while(|item| {
+        bytes = bytes.saturating_add(item.estimated_size());
+        bytes <= max_bytes
+    });
+    fits.count().max(1).min(items.len())
 }
 
 #[cfg(test)]
@@ -76,6 +95,23 @@ mod tests {
 
     use super::*;
     use crate::Signal;
+
+    /// An item of so many bytes, whose size is not known before.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Unknown(usize);
+
+    impl EstimateSize for Unknown {
+        fn estimated_size(&self) -> usize {
+            0
+        }
+    }
+
+    /// An item of so many bytes.
+    impl EstimateSize for usize {
+        fn estimated_size(&self) -> usize {
+            *self
+        }
+    }
 
     /// Each item stands for as many bytes as its value; `POISON` cannot be encoded.
     fn encode(part: &[usize]) -> Result<Option<Payload>, ()> {
@@ -90,7 +126,8 @@ mod tests {
     const MAX: usize = 100;
 
     proptest! {
-        /// Every item is in exactly one part, in order; only single items are too large or failed.
+        /// Every item is in exactly one part, in order, whether or not its size is known before; only
+        /// single items are too large or failed.
         #[test]
         fn parts_add_up(
             items in proptest::collection::vec(
@@ -98,8 +135,11 @@ mod tests {
                 0..60,
             ),
         ) {
-            let parts = encode_bounded(&items, MAX, encode);
-
+            let unknown: Vec<_> = items.iter().copied().map(Unknown).collect();
+            let by_measure = encode_bounded(&unknown, MAX, |part| {
+                encode(&part.iter().map(|item| item.0).collect::<Vec<_>>())
+            });
+            for parts in [encode_bounded(&items, MAX, encode), by_measure] {
             let mut rest = items.as_slice();
             for part in &parts {
                 let (taken, left) = rest.split_at(usize::try_from(part.items()).unwrap());
@@ -117,6 +157,7 @@ mod tests {
                 }
             }
             prop_assert!(rest.is_empty());
+            }
         }
     }
 
@@ -146,5 +187,18 @@ mod tests {
     fn an_impossible_limit_ends() {
         let parts = encode_bounded(&[1; 1000], 0, encode);
         assert_eq!(parts.len(), 1000);
+    }
+
+    /// However large a batch is, the encoder never gets more than the limit, and each item once.
+    #[test]
+    fn a_huge_batch_is_cut_before_it_is_encoded() {
+        let mut encoded = 0;
+        let parts = encode_bounded(&[7; 10_000], MAX, |part| {
+            assert!(part.iter().sum::<usize>() <= MAX, "{} items", part.len());
+            encoded += part.len();
+            encode(part)
+        });
+        assert_eq!(encoded, 10_000);
+        assert_eq!(parts.len(), 10_000_usize.div_ceil(MAX / 7));
     }
 }

@@ -8,11 +8,12 @@
 //! * [`LogEncoder`] lets `opentelemetry-otlp` encode log records and keeps the body it would have
 //!   sent.
 //! * [`encode_metrics`] converts with `opentelemetry-proto`, and cuts a large collection.
-//! * [`encode_bounded`] cuts a batch until every part stays below a size.
+//! * [`encode_bounded`] cuts a batch so that every part stays below a size.
 
 mod bounded;
 mod logs;
 mod metrics;
+mod size;
 mod spans;
 mod value;
 mod wire;
@@ -23,4 +24,5 @@ pub use logs::{
     LogEncoder,
 };
 pub use metrics::encode_metrics;
+pub use size::EstimateSize;
 pub use spans::SpanEncoder;

@@ -20,6 +20,7 @@ use opentelemetry_sdk::logs::SdkLoggerProvider;
 use prost::Message;
 
 use super::*;
+use crate::encode::EstimateSize;
 
 type Record = (SdkLogRecord, InstrumentationScope);
 
@@ -34,6 +35,29 @@ fn records_equal_the_oracle() {
     assert_eq!(payload.signal(), Signal::Logs);
     assert_eq!(payload.items(), records.len() as u64);
     assert_eq!(decode(&payload), oracle(&records));
+}
+
+/// A record's size is never estimated below what it takes without its scope, nor far above.
+#[test]
+fn estimates_are_close_upper_bounds() {
+    let encoder = LogEncoder::new(&resource()).unwrap();
+    let size = |records: &[Record]| encoder.encode(records).unwrap().unwrap().body().len();
+    let large = record(|record| {
+        record.set_body("x".repeat(100_000).into());
+        let list = (0..1000).map(|n| AnyValue::Map(Box::new([(Key::from("k"), n.into())].into())));
+        record.add_attribute("list", AnyValue::ListAny(Box::new(list.collect())));
+    });
+    for record in sample().into_iter().chain([large]) {
+        // The second one adds nothing but itself.
+        let one = size(std::slice::from_ref(&record));
+        let added = size(&[record.clone(), record.clone()]) - one;
+        let estimate = record.estimated_size();
+        assert!(added <= estimate + 8, "{added} estimated at {estimate}");
+        assert!(
+            estimate < 6 * added + 200,
+            "{added} estimated at {estimate}"
+        );
+    }
 }
 
 /// Whatever the environment says, valid or not, the result is the same plain protobuf.

@@ -19,12 +19,42 @@ use proptest::{collection::vec, prelude::*};
 use prost::Message;
 
 use super::*;
+use crate::encode::EstimateSize;
 
 proptest! {
     /// Whatever the spans hold, the bytes are those of the ecosystem's encoder.
     #[test]
     fn bytes_equal_the_oracle(resource in resource(), spans in vec(span(), 0..12)) {
         assert_equals_oracle(&resource, spans);
+    }
+}
+
+proptest! {
+    /// A span's size is never estimated below what it takes.
+    #[test]
+    fn estimates_are_upper_bounds(span in span()) {
+        let mut w = Writer::with_capacity(0);
+        w.message(scope_spans::SPANS, SPAN_LEN, |w| write_span(w, &span));
+        let (size, estimate) = (w.into_vec().len(), span.estimated_size());
+        prop_assert!(size <= estimate, "{size} of {estimate}");
+    }
+}
+
+/// Nor far above: a span of many attributes, and one of a long text.
+#[test]
+fn estimates_are_close() {
+    let mut span = minimal_span(InstrumentationScope::default());
+    span.attributes = (0..20)
+        .map(|n| KeyValue::new(format!("gen_ai.attribute.{n}"), "some value of it"))
+        .collect();
+    for text in [String::new(), "x".repeat(1_000_000)] {
+        span.attributes.push(KeyValue::new("text", text));
+        let size = SpanEncoder::new(&Resource::builder_empty().build())
+            .encode(std::slice::from_ref(&span))
+            .body()
+            .len();
+        let estimate = span.estimated_size();
+        assert!(estimate < 2 * size, "{size} estimated at {estimate}");
     }
 }
 
