@@ -51,6 +51,13 @@ pub const TOOL: &str = "tool";
 /// - Stability: development
 pub const STATUS: &str = "status";
 
+/// How a message's turn ended: [`OUTCOME_OK`], [`OUTCOME_ERROR`] or [`OUTCOME_CANCELLED`].
+///
+/// - Type: string
+/// - Example: `ok`
+/// - Stability: development
+pub const OUTCOME: &str = "outcome";
+
 /// Why a model call failed: the value of [`error.type`](crate::error::TYPE).
 ///
 /// - Type: string
@@ -90,3 +97,12 @@ pub const TYPE_CACHE_WRITE: &str = "cache_write";
 
 /// [`TYPE`] of output tokens that were spent on reasoning.
 pub const TYPE_REASONING: &str = "reasoning";
+
+/// [`OUTCOME`] of a message that was answered.
+pub const OUTCOME_OK: &str = "ok";
+
+/// [`OUTCOME`] of a message whose turn failed.
+pub const OUTCOME_ERROR: &str = "error";
+
+/// [`OUTCOME`] of a message whose turn was given up.
+pub const OUTCOME_CANCELLED: &str = "cancelled";

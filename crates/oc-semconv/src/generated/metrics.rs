@@ -232,6 +232,35 @@ pub const AGENT_ACTIVE_SESSIONS: MetricDefinition = MetricDefinition {
     older_names: &[],
 };
 
+/// Duration of turns: from a message to its answer.
+///
+/// In Prometheus `openclaw_message_duration_seconds`. `outcome` is
+/// [`label::OUTCOME_OK`](crate::metrics::label::OUTCOME_OK),
+/// [`label::OUTCOME_ERROR`](crate::metrics::label::OUTCOME_ERROR) or
+/// [`label::OUTCOME_CANCELLED`](crate::metrics::label::OUTCOME_CANCELLED). The labels of an
+/// experiment are not added: a turn's model calls and tools have them.
+///
+/// - Instrument: histogram, double, unit `s`
+/// - Stability: development
+pub const MESSAGE_DURATION: MetricDefinition = MetricDefinition {
+    name: "openclaw.message.duration",
+    unit: "s",
+    kind: InstrumentKind::Histogram,
+    number: NumberKind::Double,
+    description: "Duration of turns: from a message to its answer",
+    attributes: &["agent", "outcome"],
+    conditional_attributes: &[],
+    requirements: &[
+        Requirement::required("agent"),
+        Requirement::required("outcome"),
+    ],
+    boundaries: OPENCLAW_SESSION_SECONDS,
+    stability: Stability::Development,
+    generation: Generation::Both,
+    replaced_by: &[],
+    older_names: &[],
+};
+
 const OPENCLAW_CALL_COST_USD: &[f64] = &[
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
@@ -1391,6 +1420,7 @@ pub const ALL: &[&MetricDefinition] = &[
     &TOOL_CALLS,
     &MODEL_ERRORS,
     &AGENT_ACTIVE_SESSIONS,
+    &MESSAGE_DURATION,
     &GEN_AI_CLIENT_OPERATION_DURATION,
     &GEN_AI_CLIENT_TOKEN_USAGE,
     &GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
