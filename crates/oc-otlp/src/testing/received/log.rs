@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::{
 
 use super::{
     ReceivedScope, id,
-    value::{AttrValue, Attributes, attributes},
+    value::{AttrValue, Attributes, attributes, duplicate_keys},
 };
 
 /// A log record that arrived.
@@ -30,6 +30,8 @@ pub struct ReceivedLog {
     pub body: AttrValue,
     /// The attributes.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
     /// How many attributes the sender dropped.
     pub dropped_attributes: u32,
     /// The trace id, lower-case hex; `None` outside a span.
@@ -82,6 +84,7 @@ impl ReceivedLog {
                 .as_ref()
                 .map_or(AttrValue::Empty, AttrValue::from),
             attributes: attributes(&record.attributes),
+            duplicate_keys: duplicate_keys(&record.attributes),
             dropped_attributes: record.dropped_attributes_count,
             trace_id: id(&record.trace_id),
             span_id: id(&record.span_id),

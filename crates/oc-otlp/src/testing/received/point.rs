@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::{
 
 use super::{
     ReceivedScope, id,
-    value::{AttrValue, Attributes, attributes},
+    value::{AttrValue, Attributes, attributes, duplicate_keys},
 };
 
 /// A metric data point that arrived, with what its metric says about it.
@@ -32,6 +32,8 @@ pub struct ReceivedPoint {
     pub temporality: Temporality,
     /// The attributes.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
     /// Since when the point counts; `None` if the sender left it out.
     pub start: Option<SystemTime>,
     /// When the point was taken.
@@ -154,6 +156,8 @@ pub struct ReceivedExemplar {
     pub span_id: Option<String>,
     /// Attributes that the point does not have.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
 }
 
 impl ReceivedPoint {
@@ -256,6 +260,7 @@ impl Builder<'_> {
         };
         ReceivedPoint {
             attributes: attributes(&point.attributes),
+            duplicate_keys: duplicate_keys(&point.attributes),
             start: super::optional_time(point.start_time_unix_nano),
             time: super::time(point.time_unix_nano),
             exemplars: exemplars(&point.exemplars),
@@ -274,6 +279,7 @@ impl Builder<'_> {
         });
         ReceivedPoint {
             attributes: attributes(&point.attributes),
+            duplicate_keys: duplicate_keys(&point.attributes),
             start: super::optional_time(point.start_time_unix_nano),
             time: super::time(point.time_unix_nano),
             exemplars: exemplars(&point.exemplars),
@@ -300,6 +306,7 @@ impl Builder<'_> {
         });
         ReceivedPoint {
             attributes: attributes(&point.attributes),
+            duplicate_keys: duplicate_keys(&point.attributes),
             start: super::optional_time(point.start_time_unix_nano),
             time: super::time(point.time_unix_nano),
             exemplars: exemplars(&point.exemplars),
@@ -319,6 +326,7 @@ impl Builder<'_> {
         });
         ReceivedPoint {
             attributes: attributes(&point.attributes),
+            duplicate_keys: duplicate_keys(&point.attributes),
             start: super::optional_time(point.start_time_unix_nano),
             time: super::time(point.time_unix_nano),
             ..self.point(PointKind::Summary, value)
@@ -337,6 +345,7 @@ impl Builder<'_> {
             monotonic: false,
             temporality: Temporality::Unspecified,
             attributes: Attributes::new(),
+            duplicate_keys: Vec::new(),
             start: None,
             time: super::time(0),
             value,
@@ -358,6 +367,7 @@ fn exemplars(exemplars: &[proto::Exemplar]) -> Vec<ReceivedExemplar> {
             trace_id: id(&exemplar.trace_id),
             span_id: id(&exemplar.span_id),
             attributes: attributes(&exemplar.filtered_attributes),
+            duplicate_keys: duplicate_keys(&exemplar.filtered_attributes),
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::{
 
 use super::{
     ReceivedScope, id,
-    value::{AttrValue, Attributes, attributes},
+    value::{AttrValue, Attributes, attributes, duplicate_keys},
 };
 
 /// A span that arrived.
@@ -45,6 +45,8 @@ pub struct ReceivedSpan {
     pub end: SystemTime,
     /// The attributes.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
     /// How many attributes the sender dropped.
     pub dropped_attributes: u32,
     /// The events, in the order sent.
@@ -69,6 +71,8 @@ pub struct ReceivedEvent {
     pub name: String,
     /// The attributes.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
 }
 
 /// A link of a span to another.
@@ -85,6 +89,8 @@ pub struct ReceivedLink {
     pub flags: u32,
     /// The attributes.
     pub attributes: Attributes,
+    /// Keys that stood more than once among the attributes, which the protocol does not allow.
+    pub duplicate_keys: Vec<String>,
 }
 
 impl ReceivedSpan {
@@ -141,6 +147,7 @@ impl ReceivedSpan {
             start: super::time(span.start_time_unix_nano),
             end: super::time(span.end_time_unix_nano),
             attributes: attributes(&span.attributes),
+            duplicate_keys: duplicate_keys(&span.attributes),
             dropped_attributes: span.dropped_attributes_count,
             events: span.events.iter().map(ReceivedEvent::new).collect(),
             dropped_events: span.dropped_events_count,
@@ -157,6 +164,7 @@ impl ReceivedEvent {
             time: super::time(event.time_unix_nano),
             name: event.name.clone(),
             attributes: attributes(&event.attributes),
+            duplicate_keys: duplicate_keys(&event.attributes),
         }
     }
 }
@@ -169,6 +177,7 @@ impl ReceivedLink {
             trace_state: link.trace_state.clone(),
             flags: link.flags,
             attributes: attributes(&link.attributes),
+            duplicate_keys: duplicate_keys(&link.attributes),
         }
     }
 }

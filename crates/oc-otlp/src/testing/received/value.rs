@@ -1,11 +1,15 @@
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 
 /// Attributes by key.
 ///
 /// The protocol wants keys to be unique. Of a key that a sender repeats, the last value is here;
-/// the raw request ([`ReceivedRequest`](crate::testing::ReceivedRequest)) has them all.
+/// the fields `duplicate_keys` beside the attributes say that there were more, and the raw request
+/// ([`ReceivedRequest`](crate::testing::ReceivedRequest)) has them all.
 pub type Attributes = BTreeMap<String, AttrValue>;
 
 /// The value of an attribute, or the body of a log record.
@@ -170,4 +174,16 @@ pub(super) fn attributes(attributes: &[KeyValue]) -> Attributes {
             (attribute.key.clone(), value)
         })
         .collect()
+}
+
+/// The keys that a sender gave more than once, each once, in the order of their repetition.
+pub(super) fn duplicate_keys(attributes: &[KeyValue]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut repeated: Vec<String> = Vec::new();
+    for KeyValue { key, .. } in attributes {
+        if !seen.insert(key) && !repeated.contains(key) {
+            repeated.push(key.clone());
+        }
+    }
+    repeated
 }

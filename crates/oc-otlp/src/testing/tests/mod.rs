@@ -5,7 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{StatusCode, header};
 use opentelemetry::trace::{SpanKind, Status};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    common::v1::{KeyValue, any_value::Value},
+    metrics::v1::metric::Data,
+    trace::v1::Span,
+};
 use prost::Message;
 
 use super::{
@@ -17,7 +22,7 @@ mod plain;
 mod samples;
 
 use plain::{Plain, frame, gzip};
-use samples::{logs, metrics, trace};
+use samples::{attribute, logs, metrics, trace};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -59,6 +64,45 @@ fn a_span_over_http() {
         request.header("content-type"),
         Some("application/x-protobuf")
     );
+}
+
+/// A key that a sender repeats is named wherever there are attributes; the last value stands for it.
+#[test]
+fn repeated_keys() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let client = Plain::new();
+    let (mut traces, mut points, mut records) = (trace(), metrics(), logs());
+    repeat(&mut first_span(&mut traces).attributes);
+    repeat(&mut first_span(&mut traces).events[0].attributes);
+    repeat(&mut first_span(&mut traces).links[0].attributes);
+    repeat(&mut records.resource_logs[0].scope_logs[0].log_records[0].attributes);
+    let metric = &mut points.resource_metrics[0].scope_metrics[0].metrics[0];
+    if let Some(Data::Sum(sum)) = &mut metric.data {
+        repeat(&mut sum.data_points[0].attributes);
+    }
+    client.post(&receiver, "/v1/traces", &[], traces.encode_to_vec());
+    client.post(&receiver, "/v1/metrics", &[], points.encode_to_vec());
+    client.post(&receiver, "/v1/logs", &[], records.encode_to_vec());
+
+    let span = receiver.wait_for_spans(1, PATIENCE).remove(0);
+    assert_eq!(span.duplicate_keys, ["b", "a"]);
+    assert_eq!(span.attributes["a"], 5);
+    assert_eq!(span.events[0].duplicate_keys, ["b", "a"]);
+    assert_eq!(span.links[0].duplicate_keys, ["b", "a"]);
+    let point = receiver.wait_for_metrics(1, PATIENCE).remove(0);
+    assert_eq!(point.duplicate_keys, ["b", "a"]);
+    let log = receiver.wait_for_logs(1, PATIENCE).remove(0);
+    assert_eq!(log.duplicate_keys, ["b", "a"]);
+}
+
+fn first_span(request: &mut ExportTraceServiceRequest) -> &mut Span {
+    &mut request.resource_spans[0].scope_spans[0].spans[0]
+}
+
+fn repeat(attributes: &mut Vec<KeyValue>) {
+    for (number, key) in ["a", "b", "c", "b", "b", "a"].into_iter().enumerate() {
+        attributes.push(attribute(key, Value::IntValue(number as i64)));
+    }
 }
 
 /// Metrics and logs are flattened with what their metric and their resource say.

@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::{
     trace::v1 as proto,
 };
 
-fn attribute(key: &str, value: Value) -> KeyValue {
+pub(super) fn attribute(key: &str, value: Value) -> KeyValue {
     KeyValue {
         key: key.to_owned(),
         value: Some(AnyValue { value: Some(value) }),
