@@ -137,7 +137,11 @@ fn buckets_are_those_of_the_conventions() {
 // Guarantee: its buckets reach an hour.
 #[test]
 fn agent_durations_reach_an_hour() {
-    for metric in [SESSION_DURATION, MESSAGE_DURATION, GEN_AI_INVOKE_AGENT_DURATION] {
+    for metric in [
+        SESSION_DURATION,
+        MESSAGE_DURATION,
+        GEN_AI_INVOKE_AGENT_DURATION,
+    ] {
         assert_eq!(metric.boundaries.last(), Some(&3600.0), "{}", metric.name);
     }
 }
