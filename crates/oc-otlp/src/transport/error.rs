@@ -1,3 +1,5 @@
+#[cfg(any(feature = "http", feature = "grpc"))]
+use std::io;
 use std::{error::Error, fmt, time::Duration};
 
 /// Why an attempt to send a payload failed.
@@ -43,6 +45,12 @@ impl SendError {
             retry_after: None,
             source: None,
         }
+    }
+
+    /// The body could not be compressed, and nothing was sent.
+    #[cfg(any(feature = "http", feature = "grpc"))]
+    pub(super) fn compression(error: io::Error) -> Self {
+        Self::new(SendErrorKind::Interrupted, "cannot compress the request").with_source(error)
     }
 
     /// Adds the cause.

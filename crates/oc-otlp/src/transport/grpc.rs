@@ -1,20 +1,21 @@
+mod message;
+
 use std::{error::Error, fmt};
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::{Buf, Bytes};
 use http::{HeaderMap, Uri, uri::PathAndQuery};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tonic::{
     Code, Request, Status,
-    body::Body,
     client::Grpc,
-    codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     metadata::MetadataMap,
 };
 
+use self::message::{Message, MessageClient};
 use super::{
     Accepted, Compression, Endpoint, EndpointError, SendError, SendErrorKind, SendFuture,
-    Transport, address,
-    client::{self, Client},
+    Transport, address, client,
     response::{self, MAX_RESPONSE},
     rpc_status::RpcStatus,
     text, tls,
@@ -38,7 +39,7 @@ use crate::Payload;
 /// replaced once it is dead. [`send`](Transport::send) needs a tokio runtime with I/O and time
 /// enabled; [`new`](Self::new) needs none.
 pub struct GrpcTransport {
-    grpc: Grpc<Client<Body>>,
+    grpc: Grpc<MessageClient>,
     endpoint: Endpoint,
     origin: Uri,
     headers: HeaderMap,
@@ -61,14 +62,9 @@ impl GrpcTransport {
         let origin = address::grpc_origin(endpoint)?;
         let headers = address::header_map(endpoint)?;
         let tls = tls::client_config(endpoint, address::is_https(&origin))?;
-        let client = client::http2(tls, endpoint.timeout());
-        let mut grpc =
-            Grpc::with_origin(client, origin.clone()).max_decoding_message_size(MAX_RESPONSE);
-        if endpoint.compression() == Compression::Gzip {
-            grpc = grpc.send_compressed(CompressionEncoding::Gzip);
-        }
+        let client = MessageClient(client::http2(tls, endpoint.timeout()));
         Ok(Self {
-            grpc,
+            grpc: Grpc::with_origin(client, origin.clone()).max_decoding_message_size(MAX_RESPONSE),
             endpoint: endpoint.clone(),
             origin,
             headers,
@@ -77,17 +73,19 @@ impl GrpcTransport {
 
     async fn call(&self, payload: &Payload) -> Result<Accepted, SendError> {
         let limit = self.endpoint.timeout();
+        let deadline = Instant::now() + limit;
         let metadata = MetadataMap::from_headers(self.headers.clone());
-        let body = payload.body().clone();
-        let codec = Raw { size: body.len() };
-        let mut request = Request::from_parts(metadata, tonic::Extensions::new(), body);
+        let mut request = Request::from_parts(metadata, tonic::Extensions::new(), ());
+        request
+            .extensions_mut()
+            .insert(self.message(payload).await?);
         request.set_timeout(limit);
         let path = PathAndQuery::from_static(payload.signal().grpc_path());
 
         let mut grpc = self.grpc.clone();
-        let response = timeout(limit, async {
+        let response = timeout_at(deadline, async {
             grpc.ready().await.map_err(|error| self.broken(error))?;
-            grpc.unary(request, path, codec)
+            grpc.unary(request, path, Raw)
                 .await
                 .map_err(|status| self.failed(status))
         })
@@ -100,6 +98,24 @@ impl GrpcTransport {
                 "the server's answer is not a valid OTLP response",
             )
             .with_source(error)
+        })
+    }
+
+    async fn message(&self, payload: &Payload) -> Result<Message, SendError> {
+        let message = match self.endpoint.compression() {
+            Compression::None => Message::new(payload.body().clone(), false),
+            Compression::Gzip => {
+                let packed = payload.gzipped().await.map_err(SendError::compression)?;
+                Message::new(packed, true)
+            }
+        };
+        // As tonic has it for what cannot be framed.
+        let code = i32::from(Code::ResourceExhausted);
+        message.ok_or_else(|| {
+            SendError::new(
+                SendErrorKind::Grpc(code),
+                "the request is larger than 4 GiB",
+            )
         })
     }
 
@@ -148,40 +164,31 @@ impl fmt::Debug for GrpcTransport {
     }
 }
 
-/// Passes messages through as the bytes that they are.
+/// Passes answers through as the bytes that they are. Requests have their [`Message`] elsewhere.
 #[derive(Clone, Copy)]
-struct Raw {
-    /// The request's size, so that its buffer is allocated once.
-    size: usize,
-}
+struct Raw;
 
 impl Codec for Raw {
-    type Encode = Bytes;
+    type Encode = ();
     type Decode = Bytes;
     type Encoder = Self;
     type Decoder = Self;
 
     fn encoder(&mut self) -> Self {
-        *self
+        Self
     }
 
     fn decoder(&mut self) -> Self {
-        *self
+        Self
     }
 }
 
 impl Encoder for Raw {
-    type Item = Bytes;
+    type Item = ();
     type Error = Status;
 
-    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(message);
+    fn encode(&mut self, (): (), _: &mut EncodeBuf<'_>) -> Result<(), Status> {
         Ok(())
-    }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        let size = self.size.saturating_add(FRAME_HEADER);
-        BufferSettings::new(size, size)
     }
 }
 
@@ -193,9 +200,6 @@ impl Decoder for Raw {
         Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
     }
 }
-
-/// One byte says whether the message is compressed, four how long it is.
-const FRAME_HEADER: usize = 5;
 
 /// How tonic's own status for a message above the limit begins. It uses the code of an error that
 /// a server may answer and that is worth a retry, and has no other mark; a test watches over it.

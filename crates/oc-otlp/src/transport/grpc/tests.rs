@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use prost::Message;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
-use super::*;
+use super::{message::FRAME_HEADER, *};
 use crate::{
     Signal,
     transport::test_server::{self as server, Answer, Pki, Server, payload, raw},
@@ -89,16 +89,19 @@ async fn plain() {
     assert_eq!(server.received().len(), 6);
 }
 
-/// gzip: the frame says so, and its message unpacks to the same bytes.
+/// gzip: the frame says so, and its message unpacks to the same bytes; it is kept for others.
 #[tokio::test]
 async fn gzipped() {
     let server = Server::start(|| ok(&[])).await;
     let endpoint = Endpoint::new(server.url()).with_compression(Compression::Gzip);
-    send(&endpoint).await.unwrap();
+    let sent = payload(Signal::Traces, 10);
+    let transport = GrpcTransport::new(&endpoint).unwrap();
+    transport.send(&sent).await.unwrap();
+    let packed = std::pin::pin!(sent.gzipped());
+    assert!(futures_util::poll!(packed).is_ready(), "packed for others");
     let request = server.received().pop().unwrap();
     assert_eq!(request.headers.get("grpc-encoding").unwrap(), "gzip");
     assert_eq!(request.body.first(), Some(&1));
-    let sent = payload(Signal::Traces, 10);
     assert!(request.body.len() < sent.body().len() / 10);
     let mut body = Vec::new();
     GzDecoder::new(&request.body[FRAME_HEADER..])

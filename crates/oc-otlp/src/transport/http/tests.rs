@@ -49,16 +49,19 @@ async fn plain() {
     assert!(!request.headers.contains_key("content-encoding"));
 }
 
-/// gzip: the body is smaller, says so, and unpacks to the same bytes.
+/// gzip: the body is smaller, says so, and unpacks to the same bytes; it is kept for others.
 #[tokio::test]
 async fn gzipped() {
     let server = Server::start(|| server::http(200, PROTO, "")).await;
     let endpoint = Endpoint::new(server.url()).with_compression(Compression::Gzip);
-    send(&endpoint).await.unwrap();
+    let sent = payload(Signal::Traces, 10);
+    let transport = HttpTransport::new(&endpoint).unwrap();
+    transport.send(&sent).await.unwrap();
+    let packed = std::pin::pin!(sent.gzipped());
+    assert!(futures_util::poll!(packed).is_ready(), "packed for others");
     let received = server.received();
     let request = received.first().unwrap();
     assert_eq!(request.headers.get(CONTENT_ENCODING).unwrap(), "gzip");
-    let sent = payload(Signal::Traces, 10);
     assert!(request.body.len() < sent.body().len() / 10);
     let mut body = Vec::new();
     GzDecoder::new(&*request.body)
