@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_huge_batch_is_cut_before_it_is_encoded() {
         let mut encoded = 0;
-        let parts = encode_bounded(&[7; 10_000], MAX, |part| {
+        let parts = encode_bounded(&vec![7; 10_000], MAX, |part| {
             assert!(part.iter().sum::<usize>() <= MAX, "{} items", part.len());
             encoded += part.len();
             encode(part)

@@ -100,8 +100,8 @@ fn first_span(request: &mut ExportTraceServiceRequest) -> &mut Span {
 }
 
 fn repeat(attributes: &mut Vec<KeyValue>) {
-    for (number, key) in ["a", "b", "c", "b", "b", "a"].into_iter().enumerate() {
-        attributes.push(attribute(key, Value::IntValue(number as i64)));
+    for (number, key) in (0..).zip(["a", "b", "c", "b", "b", "a"]) {
+        attributes.push(attribute(key, Value::IntValue(number)));
     }
 }
 
