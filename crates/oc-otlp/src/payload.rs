@@ -69,6 +69,12 @@ impl Payload {
         self.generation
     }
 
+    /// Whether somebody has compressed it.
+    #[cfg(all(test, any(feature = "http", feature = "grpc")))]
+    pub(crate) fn is_gzipped(&self) -> bool {
+        self.gzip.initialized()
+    }
+
     /// The body, compressed with gzip by the first who asks. A large one is compressed on a thread
     /// for blocking work, so that others are not kept waiting; that needs a tokio runtime.
     #[cfg(any(feature = "http", feature = "grpc"))]
@@ -147,15 +153,25 @@ mod tests {
         }
     }
 
-    /// A small body is ready at once; a large one is made elsewhere, and if nobody waits for it any
-    /// more, the next one who asks gets it all the same.
-    #[tokio::test]
-    async fn large_ones_elsewhere() {
-        let small = payload(LARGE - 1);
-        assert!(poll!(std::pin::pin!(small.gzipped())).is_ready());
-        let large = payload(LARGE);
-        assert!(poll!(std::pin::pin!(large.gzipped())).is_pending());
-        assert!(!large.gzipped().await.unwrap().is_empty());
+    /// While every thread for blocking work is taken, a small body is ready at once and a large one
+    /// waits; if nobody waits for it any more, the next one who asks gets it all the same.
+    #[test]
+    fn large_ones_elsewhere() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (release, released) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || released.recv());
+            let small = payload(LARGE - 1);
+            assert!(poll!(std::pin::pin!(small.gzipped())).is_ready());
+            let large = payload(LARGE);
+            assert!(poll!(std::pin::pin!(large.gzipped())).is_pending());
+            release.send(()).unwrap();
+            assert!(!large.gzipped().await.unwrap().is_empty());
+            busy.await.unwrap().unwrap();
+        });
     }
 
     /// What is in a payload does not show.
