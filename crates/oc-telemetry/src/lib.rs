@@ -130,6 +130,7 @@ pub mod metrics;
 #[cfg(feature = "tower")]
 pub mod middleware;
 pub mod model_body;
+pub mod privacy;
 pub mod span;
 #[cfg(feature = "testing")]
 pub mod testing;
