@@ -39,7 +39,7 @@ impl Diagnostics {
     }
 
     /// Keeps a warning that came up after the start, and logs it.
-    #[cfg(feature = "prometheus")]
+    #[cfg(any(feature = "prometheus", feature = "otlp-http"))]
     pub(crate) fn warn(&self, warning: Warning) {
         log(&warning);
         self.keep(warning);

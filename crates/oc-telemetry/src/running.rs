@@ -57,6 +57,8 @@ pub(crate) struct Running {
     pub(crate) ledgers: Vec<Arc<Ledger>>,
     pub(crate) diagnostics: Arc<Diagnostics>,
     pub(crate) io: Option<IoRuntime>,
+    #[cfg(feature = "otlp-http")]
+    pub(crate) mlflow: Option<Arc<crate::mlflow::Project>>,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) end: End,
 }
@@ -136,6 +138,8 @@ impl Running {
         // What follows the flush is quick, but not free.
         let reserve = (3 * LAST_STEP).min(timeout / 4);
         let sent = self.flush_signals(timeout.saturating_sub(reserve));
+        #[cfg(feature = "otlp-http")]
+        self.finish_mlflow(deadline);
         self.stop_meters(deadline);
         #[cfg(feature = "prometheus")]
         drop(lock(&self.pull.server).take());
@@ -213,6 +217,15 @@ impl Running {
             join_all(answers).await.into_iter().all(|flushed| flushed)
         });
         flushed.unwrap_or(false)
+    }
+
+    /// Ends the run, with what is left of the time: the steps that follow need theirs.
+    #[cfg(feature = "otlp-http")]
+    fn finish_mlflow(&self, deadline: Instant) {
+        if let (Some(project), Some(io)) = (self.mlflow.clone(), &self.io) {
+            let left = deadline.saturating_duration_since(Instant::now() + 3 * LAST_STEP);
+            io.wait(left, async move { project.finish().await });
+        }
     }
 
     /// Apart from the calling thread: the SDK takes locks here that a collection holds for as long

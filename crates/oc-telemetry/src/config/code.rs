@@ -8,7 +8,7 @@ use super::{
     CaptureContent, DestinationConfig, PrometheusConfig, Propagator, Protocol, SamplerConfig,
     Temporality,
 };
-use crate::Warning;
+use crate::{Warning, mlflow::MlflowSettings};
 
 /// The builder's settings. `None` and empty mean "not set in code".
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,8 @@ pub(crate) struct CodeSettings {
     pub(crate) log_dir: Option<PathBuf>,
     pub(crate) log_filter: Option<String>,
     pub(crate) capture_content: Option<CaptureContent>,
+    pub(crate) mlflow: Option<MlflowSettings>,
+    pub(crate) mlflow_off: bool,
     /// What was said in code and cannot be done.
     pub(crate) warnings: Vec<Warning>,
     /// Where `openclaw.json` lies.

@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use oc_otlp::transport::{Compression, Endpoint};
 
-use crate::warning::{Origin, Warning};
+use crate::{
+    mlflow::MlflowConfig,
+    warning::{Origin, Warning},
+};
 
 /// Everything that the builder needs to know, decided.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) metrics: MetricsConfig,
     pub(crate) logs: LogsConfig,
     pub(crate) capture_content: CaptureContent,
+    /// `None` is off.
+    pub(crate) mlflow: Option<MlflowConfig>,
     pub(crate) system_roots: SystemRoots,
     /// What was wrong, in the order in which it was found; at most 64.
     pub(crate) warnings: Vec<Warning>,

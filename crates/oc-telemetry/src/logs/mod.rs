@@ -5,3 +5,5 @@ pub(crate) mod jsonl;
 pub(crate) mod layer;
 mod lines;
 mod timestamp;
+
+pub(crate) use timestamp::rfc3339;

@@ -32,7 +32,7 @@ impl MetricPrefix {
     }
 
     /// The name under this prefix of a metric that is defined under the default one.
-    pub(super) fn apply(&self, name: &str) -> String {
+    pub(crate) fn apply(&self, name: &str) -> String {
         let rest = name.strip_prefix(DEFAULT_PREFIX).unwrap_or(name);
         format!("{}{rest}", self.0)
     }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::{BoxFuture, join, join_all};
 use oc_otlp::{
     Delivery, DropReason, Ledger,
     encode::{DEFAULT_MAX_PAYLOAD_BYTES, encode_metrics},
@@ -86,10 +87,21 @@ impl MetricReader for OcMetricReader {
     }
 }
 
+/// A place for metrics that is no OTLP destination.
+pub(crate) trait MetricSink: fmt::Debug + Send {
+    /// What a collection brought; the last one before a flush is answered has `flush` set. Must not
+    /// block.
+    fn offer(&mut self, metrics: &ResourceMetrics, flush: bool);
+
+    /// Completes when everything offered so far is sent or given up.
+    fn drained(&self) -> BoxFuture<'static, ()>;
+}
+
 /// Collects and pushes: every `interval`, and when somebody asks for a flush.
 pub(crate) struct MetricPusher {
     reader: OcMetricReader,
     deliveries: Vec<Delivery>,
+    sinks: Vec<Box<dyn MetricSink>>,
     ledger: Arc<Ledger>,
     interval: Duration,
     timeout: Duration,
@@ -115,6 +127,7 @@ impl MetricPusher {
         Self {
             reader,
             deliveries,
+            sinks: Vec::new(),
             ledger,
             interval: interval.min(LONGEST_INTERVAL),
             timeout,
@@ -122,6 +135,12 @@ impl MetricPusher {
             collections,
             late: None,
         }
+    }
+
+    /// Offers every collection to these as well.
+    pub(crate) fn with_sinks(mut self, sinks: Vec<Box<dyn MetricSink>>) -> Self {
+        self.sinks = sinks;
+        self
     }
 
     /// Ends when the flush channel is closed.
@@ -135,15 +154,16 @@ impl MetricPusher {
                     None => return,
                 },
             };
-            self.push().await;
+            self.push(request.is_some()).await;
             let is_late = self.late.is_some();
             match request {
                 None => next = Instant::now() + self.interval,
                 Some(mut done) => {
-                    let drained = super::drained(&self.deliveries);
+                    let deliveries = super::drained(&self.deliveries);
+                    let sinks = join_all(self.sinks.iter().map(|sink| sink.drained()));
                     tokio::spawn(async move {
                         tokio::select! {
-                            () = drained => {}
+                            _ = join(deliveries, sinks) => {}
                             () = done.closed() => {}
                         }
                         // Where a collection is still under way, no answer is the answer.
@@ -156,15 +176,15 @@ impl MetricPusher {
         }
     }
 
-    async fn push(&mut self) {
+    async fn push(&mut self, flush: bool) {
         // One collection at a time: with a callback that never returns each further one would
         // cost another thread.
         if let Some(late) = self.late.take() {
-            self.finish(late).await;
+            self.finish(late, flush).await;
         }
         if self.late.is_none() && self.reader.is_registered() {
             let collection = self.collect();
-            self.finish(collection).await;
+            self.finish(collection, flush).await;
         }
     }
 
@@ -182,9 +202,14 @@ impl MetricPusher {
     /// Waits for a collection and hands over what it brings.
     ///
     /// Where nothing was collected no point can be counted, but the failure is.
-    async fn finish(&mut self, mut collection: Collection) {
+    async fn finish(&mut self, mut collection: Collection, flush: bool) {
         match timeout(self.timeout, &mut collection).await {
-            Ok(Ok(Ok(metrics))) => self.hand_over(&metrics),
+            Ok(Ok(Ok(metrics))) => {
+                self.hand_over(&metrics);
+                for sink in &mut self.sinks {
+                    sink.offer(&metrics, flush);
+                }
+            }
             Ok(Ok(Err(error))) => self.failed(&error.to_string()),
             Ok(Err(_)) => self.failed("a callback panicked"),
             Err(_) => {
@@ -195,6 +220,9 @@ impl MetricPusher {
     }
 
     fn hand_over(&self, metrics: &ResourceMetrics) {
+        if self.deliveries.is_empty() {
+            return;
+        }
         for payload in encode_metrics(metrics, DEFAULT_MAX_PAYLOAD_BYTES) {
             let items = payload.items();
             if payload.body().len() > super::MAX_REQUEST_BYTES {

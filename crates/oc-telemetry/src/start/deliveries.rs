@@ -5,11 +5,12 @@ use oc_otlp::{
     transport::{Endpoint, EndpointError, EndpointErrorKind, Transport},
 };
 
-use super::chain;
+use super::{chain, mlflow::MlflowTraces};
 use crate::{
     Origin, Warning,
     config::{Config, DestinationConfig, OtlpConfig, Protocol, Temporality},
     diagnostics::{Diagnostics, emit},
+    pipeline::{metrics::MetricSink, mlflow_view::MlflowSpans},
 };
 
 /// The destinations of one signal, ready to take payloads.
@@ -18,6 +19,10 @@ pub(super) struct SignalDeliveries {
     pub(super) deliveries: Vec<Delivery>,
     /// Where console output is counted, if there is any.
     pub(super) console: Option<oc_otlp::DestinationId>,
+    /// MLflow, for spans.
+    pub(super) mlflow: Option<MlflowSpans>,
+    /// Where metrics go beside the destinations.
+    pub(super) sinks: Vec<Box<dyn MetricSink>>,
 }
 
 impl SignalDeliveries {
@@ -27,12 +32,17 @@ impl SignalDeliveries {
             ledger: Arc::new(Ledger::new(signal, std::iter::empty::<String>())),
             deliveries: Vec::new(),
             console: None,
+            mlflow: None,
+            sinks: Vec::new(),
         }
     }
 
     /// Whether the signal goes anywhere at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.deliveries.is_empty() && self.console.is_none()
+        self.deliveries.is_empty()
+            && self.console.is_none()
+            && self.mlflow.is_none()
+            && self.sinks.is_empty()
     }
 }
 
@@ -48,6 +58,7 @@ pub(super) fn start(
     io: &IoRuntime,
     diagnostics: &Arc<Diagnostics>,
     throttles: &mut Throttles,
+    mlflow: Option<MlflowTraces>,
 ) -> SignalDeliveries {
     let destinations = match signal {
         Signal::Traces => config.traces.destinations.clone(),
@@ -96,6 +107,11 @@ pub(super) fn start(
             },
         }
     }
+    let mlflow = mlflow.map(|mlflow| {
+        let name = unique(&names, MLFLOW);
+        names.push(name.clone());
+        (names.len() - 1, name, mlflow)
+    });
     let ledger = Arc::new(Ledger::new(signal, names));
     let ids: Vec<_> = ledger.destinations().collect();
     let deliveries = transports
@@ -114,10 +130,31 @@ pub(super) fn start(
             Some(delivery)
         })
         .collect();
+    let mlflow = mlflow.and_then(|(index, name, mlflow)| {
+        let id = *ids.get(index)?;
+        let delivery = Delivery::new(
+            mlflow.transport,
+            Arc::clone(&ledger),
+            id,
+            Arc::default(),
+            delivery_config.clone(),
+            on_event(signal, name, Arc::clone(diagnostics)),
+        );
+        io.spawn(delivery.clone().run());
+        Some(MlflowSpans {
+            delivery,
+            id,
+            ledger: Arc::clone(&ledger),
+            view: mlflow.view,
+            batch_size: mlflow.batch_size,
+        })
+    });
     SignalDeliveries {
         console: console.and_then(|index| ids.get(index).copied()),
         ledger,
         deliveries,
+        mlflow,
+        sinks: Vec::new(),
     }
 }
 
@@ -244,7 +281,11 @@ fn server(signal: Signal, otlp: &OtlpConfig) -> (String, String) {
     (otlp.name.clone(), base.to_owned())
 }
 
-fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDeliveryEvent {
+pub(super) fn on_event(
+    signal: Signal,
+    name: String,
+    diagnostics: Arc<Diagnostics>,
+) -> OnDeliveryEvent {
     let permits = {
         let name = name.clone();
         move |what: &str| diagnostics.permits(&format!("{signal}/{name}/{what}"))
@@ -288,6 +329,8 @@ fn on_event(signal: Signal, name: String, diagnostics: Arc<Diagnostics>) -> OnDe
     })
 }
 
+/// MLflow's name in the ledger and in reports.
+const MLFLOW: &str = "mlflow";
 /// The topic of the system's roots.
 const ROOTS: &str = "system_roots";
 

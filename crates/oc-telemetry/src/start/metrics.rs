@@ -65,16 +65,21 @@ pub(super) fn start(
     if let Some(io) = io.filter(|_| !deliveries.is_empty()) {
         let reader = OcMetricReader::new(temporality(config.metrics.temporality));
         let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
+        let interval = match &config.mlflow {
+            // Nobody else waits for a collection.
+            Some(mlflow) if deliveries.deliveries.is_empty() => mlflow.flush_interval,
+            _ => config.metrics.interval,
+        };
         let pusher = MetricPusher::new(
             reader.clone(),
             deliveries.deliveries,
             deliveries.ledger,
-            config.metrics.interval,
+            interval,
             config.metrics.timeout,
             Arc::clone(diagnostics),
             Arc::clone(collections),
         );
-        io.spawn(pusher.run(flushes));
+        io.spawn(pusher.with_sinks(deliveries.sinks).run(flushes));
         metrics.reader = Some(reader);
         metrics.flush = Some(flush);
     }

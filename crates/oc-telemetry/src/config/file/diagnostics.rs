@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use serde_json::Value;
 
-use super::{FileSettings, LogsExporter, section::Section};
+use super::{FileMlflow, FileSettings, LogsExporter, section::Section};
 use crate::{
     config::{
         CaptureContent, SETTINGS,
@@ -39,6 +39,9 @@ pub(super) fn settings(root: &Value, path: PathBuf, warnings: &Warnings) -> File
     }
     if let Some(otel) = diagnostics.section("otel", OTEL) {
         read_otel(&otel, &mut settings);
+    }
+    if let Some(mlflow) = diagnostics.section("mlflow", MLFLOW) {
+        settings.mlflow = read_mlflow(&mlflow);
     }
     settings
 }
@@ -109,13 +112,44 @@ fn read_otel(otel: &Section<'_>, settings: &mut FileSettings) {
     settings.sample_rate = otel.value("sampleRate", "a number from 0 to 1", |value| {
         value.as_f64().filter(|rate| (0.0..=1.0).contains(rate))
     });
+    settings.flush_interval = flush_interval(otel);
+    settings.capture_content = capture_content(otel);
+}
+
+fn read_mlflow(mlflow: &Section<'_>) -> FileMlflow {
+    mlflow.reject_unknown(&known_keys(MLFLOW));
+    let expected = format!("a whole number from 1 to {MAX_BATCH}");
+    FileMlflow {
+        enabled: mlflow.boolean("enabled"),
+        tracking_uri: mlflow.string("trackingUri"),
+        experiment_name: mlflow.string("experimentName"),
+        experiment_id: mlflow.value(
+            "experimentId",
+            "a number or a string",
+            |value| match value {
+                Value::String(id) => Some(id.clone()),
+                value => whole_number(value).map(|id| id.to_string()),
+            },
+        ),
+        token_usage: mlflow.boolean("trackTokenUsage"),
+        costs: mlflow.boolean("trackCosts"),
+        latency: mlflow.boolean("trackLatency"),
+        traces: mlflow.boolean("trackTraces"),
+        batch_size: mlflow.value("batchSize", &expected, |value| {
+            let size = usize::try_from(whole_number(value)?).ok()?;
+            (1..=MAX_BATCH).contains(&size).then_some(size)
+        }),
+        flush_interval: flush_interval(mlflow),
+    }
+}
+
+fn flush_interval(section: &Section<'_>) -> Option<Duration> {
     let expected = format!("milliseconds, a whole number from 1000 to {MAX_MILLIS}");
-    settings.flush_interval = otel.value("flushIntervalMs", &expected, |value| {
+    section.value("flushIntervalMs", &expected, |value| {
         whole_number(value)
             .filter(|millis| (1000..=u64::from(MAX_MILLIS)).contains(millis))
             .map(Duration::from_millis)
-    });
-    settings.capture_content = capture_content(otel);
+    })
 }
 
 /// `headers`: names and string values. Values are never shown.
@@ -207,9 +241,12 @@ fn known_keys(section: &str) -> Vec<&'static str> {
 
 const DIAGNOSTICS: &str = "diagnostics";
 const OTEL: &str = "diagnostics.otel";
+const MLFLOW: &str = "diagnostics.mlflow";
 const CAPTURE: &str = "diagnostics.otel.captureContent";
 const OURS: [&str; 3] = ["enabled", "otel", "mlflow"];
 /// Keys that upstream knows and that would otherwise look like a slip.
 const UPSTREAM: [&str; 3] = ["flags", "stuckSessionWarnMs", "stuckSessionAbortMs"];
+/// Spans in a request to MLflow; as many as a queue can hold.
+const MAX_BATCH: usize = 1_048_576;
 /// Characters in `metricNamePrefix`, as upstream has it.
 const MAX_PREFIX: usize = 128;

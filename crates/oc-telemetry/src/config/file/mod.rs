@@ -33,6 +33,22 @@ pub(super) struct FileSettings {
     pub(super) sample_rate: Option<f64>,
     pub(super) flush_interval: Option<Duration>,
     pub(super) capture_content: Option<CaptureContent>,
+    pub(super) mlflow: FileMlflow,
+}
+
+/// `diagnostics.mlflow`.
+#[derive(Debug, Default)]
+pub(super) struct FileMlflow {
+    pub(super) enabled: Option<bool>,
+    pub(super) tracking_uri: Option<String>,
+    pub(super) experiment_name: Option<String>,
+    pub(super) experiment_id: Option<String>,
+    pub(super) token_usage: Option<bool>,
+    pub(super) costs: Option<bool>,
+    pub(super) latency: Option<bool>,
+    pub(super) traces: Option<bool>,
+    pub(super) batch_size: Option<usize>,
+    pub(super) flush_interval: Option<Duration>,
 }
 
 impl FileSettings {

@@ -18,6 +18,7 @@ mod headers;
 mod limits;
 mod logs;
 mod metrics;
+mod mlflow;
 mod otlp;
 mod propagators;
 mod resolver;
@@ -81,6 +82,7 @@ pub(crate) fn resolve(mut code: CodeSettings, lookup: &Lookup) -> Config {
         filter: logs::filter(&mut r),
     };
     let capture_content = capture::capture_content(&mut r);
+    let mlflow = mlflow::mlflow(&mut r);
     let system_roots = tls::system_roots(&mut r);
     destinations::note_if_nothing_is_configured(&r, sdk_disabled);
 
@@ -94,6 +96,7 @@ pub(crate) fn resolve(mut code: CodeSettings, lookup: &Lookup) -> Config {
         metrics,
         logs,
         capture_content,
+        mlflow,
         system_roots,
         warnings,
         sources,

@@ -1,8 +1,11 @@
 //! Every setting there is: one documented table, from which `docs/configuration.md` is made.
 
+mod mlflow;
 mod table;
 
-pub use table::SETTINGS;
+/// Every setting, by topic.
+pub const SETTINGS: &[Setting] =
+    &join::<{ table::GENERAL.len() + mlflow::MLFLOW.len() }>(table::GENERAL, mlflow::MLFLOW);
 
 /// One setting: a variable, a key of `openclaw.json`, or both for the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +124,13 @@ pub enum Topic {
     Logs,
     /// Which content may leave the process.
     Privacy,
+    /// What goes to MLflow, and where that is.
+    Mlflow,
 }
 
 impl Topic {
     /// All topics in the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::General,
         Self::Resource,
         Self::Exporters,
@@ -137,6 +142,7 @@ impl Topic {
         Self::Metrics,
         Self::Logs,
         Self::Privacy,
+        Self::Mlflow,
     ];
 
     /// The heading.
@@ -153,8 +159,24 @@ impl Topic {
             Self::Metrics => "Metrics",
             Self::Logs => "Logs",
             Self::Privacy => "Privacy",
+            Self::Mlflow => "MLflow",
         }
     }
+}
+
+/// `first` and then `second`; `N` is the number of both together.
+const fn join<const N: usize>(first: &[Setting], second: &[Setting]) -> [Setting; N] {
+    let mut all = [first[0]; N];
+    let mut index = 0;
+    while index < N {
+        all[index] = if index < first.len() {
+            first[index]
+        } else {
+            second[index - first.len()]
+        };
+        index += 1;
+    }
+    all
 }
 
 pub(super) const OTLP_PREFIX: &str = "OTEL_EXPORTER_OTLP_";

@@ -1,9 +1,8 @@
-//! The table. Tests check that every variable here is read and that no other is.
+//! The table but for MLflow. Tests check that every variable here is read and that no other is.
 
 use super::{Setting, Topic};
 
-/// Every setting, by topic.
-pub const SETTINGS: &[Setting] = &[
+pub(super) const GENERAL: &[Setting] = &[
     Setting::variable(
         Topic::General,
         "OTEL_SDK_DISABLED",
