@@ -14,6 +14,7 @@
 
 pub mod gateway;
 pub mod model;
+pub mod offline;
 pub mod sub_agent;
 pub mod tools;
 
@@ -25,6 +26,4 @@ pub mod names {
     pub const SUB_AGENT: &str = "researcher";
     /// The model both use.
     pub const MODEL: &str = "claude-sonnet-4.5";
-    /// Who is said to serve it.
-    pub const PROVIDER: &str = "anthropic";
 }

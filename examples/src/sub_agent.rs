@@ -7,19 +7,9 @@
 use std::{io::Read, path::PathBuf};
 
 use anyhow::{Context as _, ensure};
-use oc_telemetry::{
-    Destination, Telemetry,
-    opentelemetry::baggage::BaggageExt,
-    semconv::{gen_ai, openclaw, session},
-    with_span,
-};
+use oc_telemetry::{Destination, Telemetry, opentelemetry::context::FutureExt as _};
 
-use crate::{
-    gateway::turn,
-    model::Model,
-    names::{AGENT, SUB_AGENT},
-    tools::Tools,
-};
+use crate::{gateway::turn, model::Model, names::SUB_AGENT, tools::Tools};
 
 /// The first argument of a sub-agent's process.
 pub const FLAG: &str = "--sub-agent";
@@ -61,22 +51,11 @@ pub fn main(arguments: impl Iterator<Item = String>) -> anyhow::Result<()> {
 }
 
 async fn work(telemetry: &Telemetry, model: &str, task: String) -> anyhow::Result<String> {
-    let inherited = telemetry.inherited_context();
-    let session = inherited
-        .baggage()
-        .get(session::ID)
-        .map(ToString::to_string);
-    let model = Model::new(telemetry.clone(), model, SUB_AGENT);
-    let tools = Tools::new(telemetry.clone(), SUB_AGENT, PathBuf::new(), None);
-    let answer = with_span!(
-        format!("invoke_agent {SUB_AGENT}"),
-        parent = inherited.clone(),
-        gen_ai::OPERATION_NAME => gen_ai::OperationName::InvokeAgent.as_str(),
-        gen_ai::AGENT_NAME => SUB_AGENT,
-        openclaw::PARENT_AGENT_NAME => AGENT,
-        gen_ai::CONVERSATION_ID => session.clone(),
-        session::ID => session,
-        async move { turn::run(&model, &tools, task).await }
-    );
-    Ok(answer.await?)
+    let model = Model::new(telemetry.clone(), model);
+    let tools = Tools::new(PathBuf::new(), None);
+    // The span `invoke_agent` is the gateway's; what this process does belongs below it, and session
+    // and user come along.
+    let work = turn::run(&model, &tools, task);
+    let inherited = telemetry.inherited_context().clone();
+    Ok(work.with_context(inherited).await?)
 }

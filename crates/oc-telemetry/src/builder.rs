@@ -9,10 +9,13 @@ use opentelemetry_sdk::trace::IdGenerator;
 
 use crate::{
     Destination, InitError, Telemetry, TelemetryGuard,
+    agent::{AgentSettings, Dialect, SpanNaming},
     clock::{Clock, SystemClock},
     config::{
-        CodeSettings, Lookup, PrometheusConfig, Propagator, Protocol, SamplerConfig, Temporality,
+        CaptureContent, CodeSettings, Lookup, PrometheusConfig, Propagator, Protocol, SamplerConfig, Temporality,
     },
+    privacy::{Redactor, SessionHash},
+    mlflow::MlflowSettings,
     start,
 };
 
@@ -29,6 +32,8 @@ pub struct TelemetryBuilder {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) id_generator: Option<Box<dyn IdGenerator>>,
     pub(crate) log_files: bool,
+    pub(crate) agents: AgentSettings,
+    pub(crate) redactor: Redactor,
     pub(crate) shutdown_timeout: Duration,
     #[cfg(feature = "prometheus")]
     pub(crate) registry: Option<prometheus::Registry>,
@@ -48,6 +53,8 @@ impl TelemetryBuilder {
             clock: Arc::new(SystemClock),
             id_generator: None,
             log_files: true,
+            agents: AgentSettings::default(),
+            redactor: Redactor::new(),
             shutdown_timeout: SHUTDOWN_TIMEOUT,
             #[cfg(feature = "prometheus")]
             registry: None,
@@ -161,6 +168,20 @@ impl TelemetryBuilder {
         self
     }
 
+    /// One more destination: MLflow, beside OTLP. Default off, unless environment or file name a
+    /// server; variable `MLFLOW_TRACKING_URI`, keys `diagnostics.mlflow`. See [`mlflow`](crate::mlflow).
+    pub fn with_mlflow(mut self, settings: MlflowSettings) -> Self {
+        self.settings.mlflow = Some(settings);
+        self.settings.mlflow_off = false;
+        self
+    }
+
+    /// No MLflow, whatever environment and file say.
+    pub fn without_mlflow(mut self) -> Self {
+        self.settings.mlflow_off = true;
+        self
+    }
+
     /// Which traces are recorded. Default every trace, following the parent's decision; variable
     /// `OTEL_TRACES_SAMPLER`.
     pub fn with_sampler(mut self, sampler: SamplerConfig) -> Self {
@@ -242,6 +263,46 @@ impl TelemetryBuilder {
     /// The folder of the log files. Default `~/.openclaw/logs`; variable `OPENCLAW_LOG_DIR`.
     pub fn with_log_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.settings.log_dir = Some(folder.into());
+        self
+    }
+
+    /// How the spans of model calls and tools are named. Default: as the GenAI conventions say.
+    pub fn with_span_naming(mut self, naming: SpanNaming) -> Self {
+        self.agents.naming = naming;
+        self
+    }
+
+    /// Puts turns below the span of their session, so that a session is one trace. Default: one trace
+    /// a message, linked with the session.
+    pub fn with_turns_below_session(mut self) -> Self {
+        self.agents.turns_below_session = true;
+        self
+    }
+
+    /// Sends session ids as keyed hashes: the same everywhere, telling nothing. On spans, in logs, in
+    /// baggage and in the environments of child processes.
+    pub fn with_session_hash(mut self, hash: SessionHash) -> Self {
+        self.agents.session_hash = Some(hash);
+        self
+    }
+
+    /// Takes secrets out of everything that leaves the process. The default knows the keys of the
+    /// known vendors and much else; this is the place for hooks of one's own.
+    pub fn with_redactor(mut self, redactor: Redactor) -> Self {
+        self.redactor = redactor;
+        self
+    }
+
+    /// Sets the attributes that another kind of receiver reads beside those of the conventions.
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+        self.agents.dialects.switch_on(dialect);
+        self
+    }
+
+    /// Which content is captured: nothing by default. Variable
+    /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, key `diagnostics.otel.captureContent`.
+    pub fn with_content_capture(mut self, capture: CaptureContent) -> Self {
+        self.settings.capture_content = Some(capture);
         self
     }
 

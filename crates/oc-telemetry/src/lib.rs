@@ -38,9 +38,12 @@
 //! # Spans
 //!
 //! [`with_span!`] runs a block or a future in a span, [`#[with_span]`](attributes::with_span) a
-//! function; [`span`](mod@span) has the same without macros. They use the SDK directly and activate
+//! function (`use oc_telemetry::{attributes::*, with_span};` brings both into scope); [`span`](mod@span) has the same without macros. They use the SDK directly and activate
 //! the OpenTelemetry context. Spans of the `tracing` crate join the same tree, in both directions.
 //! [`middleware`] has the layer for HTTP servers (feature `tower`).
+//!
+//! [`Telemetry::inject_headers`] and [`Telemetry::inject_command`] hand the trace to a server or a
+//! child process; the child passes [`Telemetry::inherited_context`] as the parent of its first span.
 //!
 //! # Metrics
 //!
@@ -122,6 +125,7 @@
 //! A feature adds API and changes nothing else. A setting that needs one that is off is a warning
 //! that names it.
 
+pub mod agent;
 pub mod attributes;
 pub mod clock;
 pub mod config;
@@ -129,6 +133,7 @@ pub mod console;
 pub mod metrics;
 #[cfg(feature = "tower")]
 pub mod middleware;
+pub mod mlflow;
 pub mod model_body;
 pub mod privacy;
 pub mod span;

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use http::HeaderMap;
 use oc_propagate::carrier::{self, InjectContext};
-use opentelemetry::Context;
+use opentelemetry::{Context, propagation::TextMapPropagator};
 
-use crate::{Telemetry, context};
+use crate::{Telemetry, agent::Identity, context};
 
 impl Telemetry {
     /// Puts the current context into the headers of a request. Headers of the same names that are
@@ -32,10 +32,11 @@ impl Telemetry {
 
     /// Hands the current context to a child process, as `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`.
     ///
-    /// Only the child's environment is touched; what this process inherited under these names is
+    /// The identity of the turn (session, user, agent, experiment) goes along as baggage. Only the child's
+    /// environment is touched; what this process inherited under these names is
     /// not passed on. For `tokio::process::Command` pass `command.as_std_mut()`.
     pub fn inject_command(&self, command: &mut Command) {
-        command.inject_context(&context::current(), &**self.propagator());
+        inject_command(&context::current(), &**self.propagator(), command);
     }
 
     /// The context that the parent process handed over in the environment; empty if there is none.
@@ -63,4 +64,16 @@ impl Telemetry {
     pub fn inherited_context(&self) -> &Context {
         &self.inner().inherited_context
     }
+}
+
+/// Hands `cx` to a child process, with the identity in it as baggage.
+pub(crate) fn inject_command(
+    cx: &Context,
+    propagator: &dyn TextMapPropagator,
+    command: &mut Command,
+) {
+    match Identity::of(cx) {
+        Some(identity) => command.inject_context(&identity.to_baggage(cx), propagator),
+        None => command.inject_context(cx, propagator),
+    };
 }

@@ -13,6 +13,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SdkTracer;
 
 use crate::{
+    agent::Agents,
     context::{self, Attached},
     span::random,
 };
@@ -26,7 +27,13 @@ use crate::{
 /// Cloning is one reference count.
 #[derive(Clone)]
 pub struct Recorder {
-    inner: Arc<Inner>,
+    inner: Arc<Shared>,
+}
+
+struct Shared {
+    tracer: Inner,
+    /// What the typed spans of its telemetry share; set once, when that is put together.
+    agents: OnceLock<Agents>,
 }
 
 impl Recorder {
@@ -113,7 +120,7 @@ impl Recorder {
         if parent.is_telemetry_suppressed() || !context::is_usable() {
             return None;
         }
-        let cx = match &*self.inner {
+        let cx = match &self.inner.tracer {
             Inner::Sdk {
                 tracer,
                 ids_are_random,
@@ -138,14 +145,25 @@ impl Recorder {
 
     fn from_inner(inner: Inner) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Shared {
+                tracer: inner,
+                agents: OnceLock::new(),
+            }),
         }
+    }
+
+    pub(crate) fn set_agents(&self, agents: Agents) {
+        let _ = self.inner.agents.set(agents);
+    }
+
+    pub(crate) fn agents(&self) -> Option<&Agents> {
+        self.inner.agents.get()
     }
 }
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.inner {
+        match &self.inner.tracer {
             Inner::Sdk { tracer, .. } => f.debug_tuple("Recorder").field(tracer).finish(),
             Inner::Boxed(tracer) => f.debug_tuple("Recorder").field(tracer).finish(),
             Inner::Global(found) => f.debug_tuple("Recorder").field(&found.get()).finish(),

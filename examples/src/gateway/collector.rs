@@ -1,4 +1,4 @@
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use oc_telemetry::{
     Telemetry,
@@ -28,33 +28,35 @@ impl Collector {
         self.receiver.spans()
     }
 
-    /// Prints every trace whose root has arrived, once a second.
-    pub(super) fn print_traces(&self, telemetry: Telemetry) -> JoinHandle<()> {
-        let receiver = Arc::clone(&self.receiver);
+    /// Prints the traces that have ended, once a second.
+    pub(super) fn print_traces(&self, sources: Vec<Telemetry>) -> JoinHandle<()> {
+        let collector = self.clone();
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(Duration::from_secs(1));
             loop {
                 ticks.tick().await;
-                let telemetry = telemetry.clone();
+                let sources = sources.clone();
                 let flushed = tokio::task::spawn_blocking(move || {
-                    let _ = telemetry.flush(Duration::from_secs(1));
+                    for source in sources {
+                        let _ = source.flush(Duration::from_secs(1));
+                    }
                 });
                 let _ = flushed.await;
-                let spans = receiver.spans();
-                let finished: HashSet<&str> = spans
-                    .iter()
-                    .filter(|span| span.parent_span_id.is_none())
-                    .map(|span| &*span.trace_id)
-                    .collect();
-                if finished.is_empty() {
-                    continue;
+                let has_root = |span: &ReceivedSpan| span.parent_span_id.is_none();
+                if collector.spans().iter().any(has_root) {
+                    collector.print_rest();
                 }
-                for tree in TraceTree::from_spans(&spans) {
-                    println!("{}", tree.render());
-                }
-                // What arrives later of the same traces is printed by itself.
-                receiver.clear();
             }
         })
+    }
+
+    /// Prints whatever has arrived since the last time.
+    pub(super) fn print_rest(&self) {
+        let spans = self.receiver.spans();
+        // What arrives later of the same traces is printed by itself.
+        self.receiver.clear();
+        for tree in TraceTree::from_spans(&spans) {
+            println!("{}", tree.render());
+        }
     }
 }

@@ -8,12 +8,7 @@ use axum::{
     routing::{delete, post},
     serve::ListenerExt,
 };
-use oc_telemetry::{
-    Telemetry,
-    middleware::AxumMatchedPath,
-    semconv::{gen_ai, session},
-    with_span,
-};
+use oc_telemetry::{Telemetry, agent::AgentSpan, middleware::AxumMatchedPath};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -52,6 +47,9 @@ pub(super) struct Gateway {
 struct Request {
     /// The session that the message belongs to.
     session: String,
+    /// Who sends it.
+    #[serde(default)]
+    user: String,
     message: String,
 }
 
@@ -61,7 +59,13 @@ impl Gateway {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = match TcpListener::bind(addr.unwrap_or(free)).await {
             Ok(listener) => listener,
-            Err(_) => TcpListener::bind(free).await?,
+            Err(error) => {
+                println!(
+                    "port {} is taken ({error}); a free one is used",
+                    addr.map_or(0, |addr| addr.port())
+                );
+                TcpListener::bind(free).await?
+            }
         };
         let addr = listener.local_addr()?;
         let parts = Arc::new(parts);
@@ -89,9 +93,14 @@ impl Gateway {
         self.addr
     }
 
+    /// The telemetry of the model server behind it.
+    pub(super) fn model_telemetry(&self) -> Telemetry {
+        self.parts.model_telemetry.clone()
+    }
+
     /// A command line that sends a message.
     pub(super) fn curl(&self, message: &str) -> String {
-        let body = json!({ "session": "demo", "message": message });
+        let body = json!({ "session": "demo", "user": "ada", "message": message });
         format!(
             "curl -s http://{}/v1/messages -H 'content-type: application/json' -d '{body}'",
             self.addr
@@ -107,19 +116,25 @@ impl Gateway {
 }
 
 async fn messages(State(parts): State<Arc<Parts>>, Json(request): Json<Request>) -> Response {
-    let Request { session, message } = request;
-    if !parts.sessions.touch(&session) {
+    let Request {
+        session: id,
+        user,
+        message,
+    } = request;
+    let Some(session) = parts.sessions.get(&id, &user) else {
         return (StatusCode::TOO_MANY_REQUESTS, "too many sessions").into_response();
-    }
-    let processed = with_span!(
-        "message.process",
-        session::ID => &*session,
-        async { process(&parts, &session, message).await }
-    );
-    match processed.await {
-        Ok(answer) => Json(json!({ "session": session, "answer": answer })).into_response(),
+    };
+    let turn = session.turn().start();
+    let answered = turn.run(async |turn| {
+        turn.input(&message);
+        let answer = process(&parts, message).await?;
+        turn.output(&answer);
+        Ok::<_, turn::TurnError>(answer)
+    });
+    match answered.await {
+        Ok(answer) => Json(json!({ "session": id, "answer": answer })).into_response(),
         Err(error) => {
-            let body = Json(json!({ "session": session, "error": error.to_string() }));
+            let body = Json(json!({ "session": id, "error": error.to_string() }));
             (StatusCode::BAD_GATEWAY, body).into_response()
         }
     }
@@ -133,28 +148,18 @@ async fn end_session(State(parts): State<Arc<Parts>>, Path(id): Path<String>) ->
     }
 }
 
-async fn process(parts: &Parts, id: &str, message: String) -> Result<String, turn::TurnError> {
-    oc_telemetry::tracing::info!(session = id, "message received");
-    let model = Model::new(parts.telemetry.clone(), &parts.model.url(), AGENT);
+async fn process(parts: &Parts, message: String) -> Result<String, turn::TurnError> {
+    oc_telemetry::tracing::info!("message received");
+    let model = Model::new(parts.telemetry.clone(), &parts.model.url());
     let logs = parts.telemetry.log_file().and_then(|file| file.parent());
     let logs = logs.map(|logs| logs.join("sub-agent")).unwrap_or_default();
     let sub_agent = std::env::current_exe().ok().map(|program| {
         let arguments = sub_agent::arguments(&parts.model.url(), &parts.collector, logs);
-        SubAgentCommand::new(program, arguments, id.to_owned())
+        SubAgentCommand::new(program, arguments)
     });
-    let tools = Tools::new(
-        parts.telemetry.clone(),
-        AGENT,
-        parts.sandbox.clone(),
-        sub_agent,
-    );
-    with_span!(
-        format!("invoke_agent {AGENT}"),
-        gen_ai::OPERATION_NAME => gen_ai::OperationName::InvokeAgent.as_str(),
-        gen_ai::AGENT_NAME => AGENT,
-        gen_ai::CONVERSATION_ID => id,
-        session::ID => id,
-        async { turn::run(&model, &tools, message).await }
-    )
-    .await
+    let tools = Tools::new(parts.sandbox.clone(), sub_agent);
+    let agent = AgentSpan::new(AGENT).start();
+    agent
+        .run(async |_| turn::run(&model, &tools, message).await)
+        .await
 }

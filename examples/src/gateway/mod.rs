@@ -41,16 +41,22 @@ pub fn serve() -> anyhow::Result<()> {
         if let Some(file) = telemetry.log_file() {
             println!("logs      {}", file.display());
         }
+        println!(
+            "traces    printed here as they end; all processes send to a collector in this one"
+        );
         println!("\ntry       {}\n", gateway.curl("Read the notes."));
-        let printing = collector.print_traces(Telemetry::clone(&telemetry));
-        tokio::signal::ctrl_c()
-            .await
-            .context("waiting for Ctrl-C")?;
+        let printing = collector.print_traces(vec![
+            Telemetry::clone(&telemetry),
+            gateway.model_telemetry(),
+        ]);
+        stop_requested().await?;
         printing.abort();
         gateway.close();
         anyhow::Ok(())
     })?;
-    println!("\n{}", telemetry.shutdown());
+    let report = telemetry.shutdown();
+    collector.print_rest();
+    println!("{report}");
     Ok(())
 }
 
@@ -60,7 +66,7 @@ pub fn serve() -> anyhow::Result<()> {
 ///
 /// Something does not start, a message is not answered as it should be, or a trace is not whole.
 pub fn once() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = tempfile::Builder::new().prefix("oc-gateway-").tempdir()?;
     let sandbox = sandbox()?;
     let collector = Collector::start()?;
     let telemetry = telemetry(&collector)
@@ -106,6 +112,21 @@ async fn start(
         sessions: Sessions::new(telemetry.clone()),
     };
     Gateway::listen(parts, addr).await
+}
+
+/// Completes at Ctrl-C, and where there is such a thing at SIGTERM, which is how services are ended.
+async fn stop_requested() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result.context("waiting for Ctrl-C"),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.context("waiting for Ctrl-C")
 }
 
 /// A folder with the one file that the agent may read.

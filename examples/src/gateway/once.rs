@@ -39,7 +39,7 @@ pub(super) async fn run(
     let gateway = start(telemetry, collector, sandbox, None).await?;
     let url = format!("http://{}/v1/messages", gateway.addr());
     for (message, expected) in MESSAGES {
-        let body = json!({ "session": "demo", "message": message }).to_string();
+        let body = json!({ "session": "demo", "user": "ada", "message": message }).to_string();
         let (status, answer) = request(Method::POST, &url, body).await?;
         println!("> {message}\n< {status} {answer}\n");
         ensure!(status == expected, "{expected} was expected");
@@ -78,9 +78,10 @@ pub(super) fn finish(telemetry: TelemetryGuard, collector: &Collector) -> anyhow
     if let Err(problems) = check_whole(&spans) {
         bail!("the traces are not whole: {problems:?}");
     }
+    // And one for the session, which is linked with all of them.
     ensure!(
-        trees.len() == MESSAGES.len(),
-        "{} traces for {} messages",
+        trees.len() == MESSAGES.len() + 1,
+        "{} traces for {} messages in one session",
         trees.len(),
         MESSAGES.len()
     );

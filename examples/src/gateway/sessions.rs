@@ -1,28 +1,17 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
-use oc_telemetry::{
-    Telemetry,
-    metrics::{ActiveSession, SessionKind},
-};
+use oc_telemetry::{Telemetry, agent::Session};
 
-use crate::names::{AGENT, MODEL};
+use crate::names::AGENT;
 
-/// The sessions that are open. Each is counted as active while it is, and its duration is
-/// recorded when it ends.
+/// The sessions that are open.
 #[derive(Debug)]
 pub(super) struct Sessions {
     telemetry: Telemetry,
     open: Mutex<HashMap<String, Session>>,
-}
-
-#[derive(Debug)]
-struct Session {
-    started: Instant,
-    _active: ActiveSession,
 }
 
 /// Sessions that may be open at once; the names come from outside.
@@ -36,43 +25,31 @@ impl Sessions {
         }
     }
 
-    /// Opens the session unless it is open; `false` if there are too many.
-    pub(super) fn touch(&self, id: &str) -> bool {
+    /// The session of this name, begun if it is new; `None` if there are too many.
+    pub(super) fn get(&self, id: &str, user: &str) -> Option<Session> {
         let mut open = self.lock();
-        if open.contains_key(id) {
-            return true;
+        if let Some(session) = open.get(id) {
+            return Some(session.clone());
         }
         if open.len() >= MAX_SESSIONS {
-            return false;
+            return None;
         }
-        let session = Session {
-            started: Instant::now(),
-            _active: self.telemetry.agent_metrics().session_started(AGENT),
-        };
-        open.insert(id.to_owned(), session);
-        true
+        let session = self.telemetry.session(id);
+        let session = session.with_agent(AGENT).with_user(user).start();
+        open.insert(id.to_owned(), session.clone());
+        Some(session)
     }
 
     /// Ends one session; `false` if it is not open.
     pub(super) fn end(&self, id: &str) -> bool {
         let session = self.lock().remove(id);
-        session
-            .as_ref()
-            .map(|session| self.ended(session))
-            .is_some()
+        session.as_ref().map(Session::end).is_some()
     }
 
     /// Ends all sessions.
     pub(super) fn end_all(&self) {
-        for session in std::mem::take(&mut *self.lock()).values() {
-            self.ended(session);
-        }
-    }
-
-    fn ended(&self, session: &Session) {
-        let duration = session.started.elapsed();
-        let metrics = self.telemetry.agent_metrics();
-        metrics.session_ended(AGENT, MODEL, SessionKind::Main, duration);
+        let open = std::mem::take(&mut *self.lock());
+        open.values().for_each(Session::end);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
@@ -8,19 +6,17 @@ use hyper_util::{
 };
 use oc_telemetry::{
     Telemetry,
-    metrics::{ModelLabels, TokenType},
-    opentelemetry::{Context, KeyValue, trace::TraceContextExt},
-    semconv::{gen_ai, openclaw},
-    span::ErrorType,
-    with_span,
+    agent::{Cost, LlmCall, Usage},
+    model_body::{BodyReader, Format},
+    semconv::gen_ai::ProviderName,
 };
 
 use super::{
     Message, ModelError, ToolRequest, USD_PER_THOUSAND_INPUT, USD_PER_THOUSAND_OUTPUT,
     sse::Events,
-    wire::{ChatRequest, Chunk, Usage},
+    wire::{ChatRequest, Chunk},
 };
-use crate::names::{MODEL, PROVIDER};
+use crate::names::MODEL;
 
 /// A model reached over HTTP. Every call is a `chat` span with its usage and its cost.
 #[derive(Debug, Clone)]
@@ -28,7 +24,6 @@ pub struct Model {
     telemetry: Telemetry,
     http: Client<HttpConnector, Full<Bytes>>,
     url: String,
-    agent: &'static str,
 }
 
 /// What the model answered.
@@ -42,15 +37,14 @@ pub enum Reply {
 }
 
 impl Model {
-    /// A client for the server at `base`, on behalf of `agent`.
-    pub fn new(telemetry: Telemetry, base: &str, agent: &'static str) -> Self {
+    /// A client for the server at `base`.
+    pub fn new(telemetry: Telemetry, base: &str) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
             telemetry,
             http: Client::builder(TokioExecutor::new()).build(connector),
             url: format!("{base}/v1/chat/completions"),
-            agent,
         }
     }
 
@@ -60,26 +54,17 @@ impl Model {
     ///
     /// [`ModelError`]; it is counted in `openclaw_model_errors_total`.
     pub async fn chat(&self, messages: &[Message]) -> Result<Reply, ModelError> {
-        let call = with_span!(
-            format!("chat {MODEL}"),
-            kind = Client,
-            gen_ai::OPERATION_NAME => gen_ai::OperationName::Chat.as_str(),
-            gen_ai::PROVIDER_NAME => PROVIDER,
-            gen_ai::REQUEST_MODEL => MODEL,
-            gen_ai::REQUEST_STREAM => true,
-            async { self.call(messages).await }
-        );
-        let reply = call.await;
+        let call = LlmCall::chat(ProviderName::Anthropic, MODEL)
+            .with_stream(true)
+            .start();
+        let reply = call.run(async |call| self.call(call, messages).await).await;
         if let Err(error) = &reply {
-            let metrics = self.telemetry.agent_metrics();
-            metrics.model_error(MODEL, error.error_type(), self.agent);
-            tracing_error(error);
+            oc_telemetry::tracing::error!(%error, "model call failed");
         }
         reply
     }
 
-    async fn call(&self, messages: &[Message]) -> Result<Reply, ModelError> {
-        let started = Instant::now();
+    async fn call(&self, call: &LlmCall, messages: &[Message]) -> Result<Reply, ModelError> {
         let request = ChatRequest {
             model: MODEL.to_owned(),
             messages: messages.to_vec(),
@@ -90,7 +75,7 @@ impl Model {
             .header("content-type", "application/json")
             .body(Full::from(body))
             .map_err(|error| ModelError::Connection(error.into()))?;
-        // The model server is ours: it may continue the trace.
+        // The model server is ours: it may continue the trace, below this call.
         self.telemetry.inject_headers(request.headers_mut());
         let response = self.http.request(request).await;
         let response = response.map_err(|error| ModelError::Connection(error.into()))?;
@@ -98,6 +83,7 @@ impl Model {
             return Err(ModelError::Status(response.status().as_u16()));
         }
 
+        let mut reader = BodyReader::new(Format::OpenAiChat);
         let mut answer = Answer::default();
         let mut body = response.into_body();
         while let Some(frame) = body.frame().await {
@@ -105,35 +91,21 @@ impl Model {
             let Ok(bytes) = frame.into_data() else {
                 continue;
             };
-            if !answer.events.push(&bytes) {
-                return Err(ModelError::Format("an event is too large"));
+            if reader.push(&bytes) > 0 {
+                call.chunk();
             }
-            answer.read(started)?;
+            answer.push(&bytes)?;
         }
-        self.record(&answer);
+        let reading = reader.finish();
+        if let Some(usage) = reading.usage() {
+            call.cost(cost(usage));
+        }
+        call.response(&reading);
         if answer.tools.is_empty() {
             Ok(Reply::Text(answer.text))
         } else {
             Ok(Reply::Tools(answer.tools))
         }
-    }
-
-    fn record(&self, answer: &Answer) {
-        let Some(usage) = answer.usage else { return };
-        let usd = cost(usage);
-        Context::map_current(|cx| {
-            let span = cx.span();
-            span.set_attributes([
-                KeyValue::new(gen_ai::USAGE_INPUT_TOKENS, signed(usage.prompt_tokens)),
-                KeyValue::new(gen_ai::USAGE_OUTPUT_TOKENS, signed(usage.completion_tokens)),
-                KeyValue::new(openclaw::COST_USD, usd),
-            ]);
-        });
-        let metrics = self.telemetry.agent_metrics();
-        let labels = ModelLabels::new(self.agent, MODEL, PROVIDER);
-        metrics.tokens(&labels, TokenType::Input, usage.prompt_tokens);
-        metrics.tokens(&labels, TokenType::Output, usage.completion_tokens);
-        metrics.cost(&labels, usd);
     }
 }
 
@@ -141,25 +113,21 @@ impl Model {
 #[derive(Debug, Default)]
 struct Answer {
     events: Events,
-    begun: bool,
     text: String,
     tools: Vec<ToolRequest>,
-    usage: Option<Usage>,
 }
 
 impl Answer {
-    fn read(&mut self, started: Instant) -> Result<(), ModelError> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), ModelError> {
+        if !self.events.push(bytes) {
+            return Err(ModelError::Format("an event is too large"));
+        }
         while let Some(data) = self.events.next() {
             if data == "[DONE]" {
                 continue;
             }
             let chunk: Chunk =
                 serde_json::from_str(&data).map_err(|_| ModelError::Format("an event"))?;
-            if !self.begun {
-                self.begun = true;
-                Context::map_current(|cx| describe(cx, &chunk, started));
-            }
-            self.usage = chunk.usage.or(self.usage);
             for choice in chunk.choices {
                 self.text
                     .push_str(choice.delta.content.as_deref().unwrap_or_default());
@@ -170,43 +138,16 @@ impl Answer {
                         arguments: call.function.arguments,
                     });
                 }
-                if let Some(reason) = choice.finish_reason {
-                    Context::map_current(|cx| {
-                        let reasons = oc_telemetry::opentelemetry::Value::Array(
-                            oc_telemetry::opentelemetry::Array::String(vec![reason.into()]),
-                        );
-                        let attribute = KeyValue::new(gen_ai::RESPONSE_FINISH_REASONS, reasons);
-                        cx.span().set_attribute(attribute);
-                    });
-                }
             }
         }
         Ok(())
     }
 }
 
-/// What the first chunk tells.
-fn describe(cx: &Context, chunk: &Chunk, started: Instant) {
-    cx.span().set_attributes([
-        KeyValue::new(gen_ai::RESPONSE_ID, chunk.id.clone()),
-        KeyValue::new(gen_ai::RESPONSE_MODEL, chunk.model.clone()),
-        KeyValue::new(
-            gen_ai::RESPONSE_TIME_TO_FIRST_CHUNK,
-            started.elapsed().as_secs_f64(),
-        ),
-    ]);
-}
-
-fn cost(usage: Usage) -> f64 {
+fn cost(usage: &Usage) -> Cost {
     let thousands = |tokens: u64| f64::from(u32::try_from(tokens).unwrap_or(u32::MAX)) / 1000.0;
-    thousands(usage.prompt_tokens) * USD_PER_THOUSAND_INPUT
-        + thousands(usage.completion_tokens) * USD_PER_THOUSAND_OUTPUT
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn tracing_error(error: &ModelError) {
-    oc_telemetry::tracing::error!(%error, "model call failed");
+    Cost::of_parts(
+        thousands(usage.input_tokens()) * USD_PER_THOUSAND_INPUT,
+        thousands(usage.output_tokens()) * USD_PER_THOUSAND_OUTPUT,
+    )
 }

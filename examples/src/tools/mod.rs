@@ -6,7 +6,7 @@ mod sub_agent;
 
 use std::{borrow::Cow, fmt, path::PathBuf};
 
-use oc_telemetry::{Telemetry, metrics::ToolStatus, semconv::gen_ai, span::ErrorType, with_span};
+use oc_telemetry::{agent::ToolCall, span::ErrorType};
 
 use crate::model::ToolRequest;
 
@@ -14,10 +14,6 @@ use crate::model::ToolRequest;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Tools {
-    /// Spans and metrics of the calls.
-    pub telemetry: Telemetry,
-    /// The agent on whose behalf the tools run.
-    pub agent: &'static str,
     /// The folder that files are read from.
     pub sandbox: PathBuf,
     /// How a sub-agent's process is started; `None` for agents that must not have any.
@@ -26,41 +22,17 @@ pub struct Tools {
 
 impl Tools {
     /// The tools of an agent.
-    pub fn new(
-        telemetry: Telemetry,
-        agent: &'static str,
-        sandbox: PathBuf,
-        sub_agent: Option<SubAgentCommand>,
-    ) -> Self {
-        Self {
-            telemetry,
-            agent,
-            sandbox,
-            sub_agent,
-        }
+    pub fn new(sandbox: PathBuf, sub_agent: Option<SubAgentCommand>) -> Self {
+        Self { sandbox, sub_agent }
     }
 
-    /// Runs one tool in a span of its own and counts it. An error is an answer too: the model
-    /// gets to read it.
+    /// Runs one tool in a span of its own. An error is an answer too: the model gets to read it.
     pub async fn run(&self, request: &ToolRequest) -> String {
-        let call = with_span!(
-            format!("execute_tool {}", request.name),
-            gen_ai::OPERATION_NAME => gen_ai::OperationName::ExecuteTool.as_str(),
-            gen_ai::TOOL_NAME => &*request.name,
-            gen_ai::TOOL_TYPE => "function",
-            gen_ai::TOOL_CALL_ID => &*request.call_id,
-            async { self.call(request).await }
-        );
-        let outcome = call.await;
-        let status = match &outcome {
-            Ok(_) => ToolStatus::Ok,
-            Err(ToolError::Denied(_)) => ToolStatus::Denied,
-            Err(ToolError::Timeout) => ToolStatus::Timeout,
-            Err(_) => ToolStatus::Error,
-        };
-        let metrics = self.telemetry.agent_metrics();
-        metrics.tool_call(request.name.clone(), status, self.agent);
-        match outcome {
+        let call = ToolCall::new(request.name.clone())
+            .with_call_id(request.call_id.clone())
+            .with_type("function")
+            .start();
+        match call.run(async |_| self.call(request).await).await {
             Ok(answer) => answer,
             Err(error) => format!("the tool failed: {error}"),
         }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::lines::Lines;
+use crate::privacy::Redactor;
 
 /// The gateway's log file and the thread that writes it.
 ///
@@ -28,7 +29,7 @@ const FILE_NAME: &str = "gateway.jsonl";
 impl LogFile {
     /// Opens `gateway.jsonl` below `folder` for appending and starts the writer's thread. The
     /// folder is made if it is missing; folder and file are for their owner only.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, redactor: Redactor) -> io::Result<Self> {
         create_private_folder(folder)?;
         let path = folder.join(FILE_NAME);
         let file = open_private_file(&path)?;
@@ -36,7 +37,7 @@ impl LogFile {
         let writer = Arc::clone(&lines);
         thread::Builder::new()
             .name("oc-telemetry-logs".to_owned())
-            .spawn(move || writer.write_all_to(file))?;
+            .spawn(move || writer.write_all_to(file, &redactor))?;
         Ok(Self { path, lines })
     }
 
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn writes_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let log = LogFile::open(&folder.path().join("a/b")).unwrap();
+        let log = LogFile::open(&folder.path().join("a/b"), Redactor::new()).unwrap();
         let writer = log.writer();
         for number in 0..1000 {
             writer.line(format!("{number}\n").as_bytes());
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn after_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let log = LogFile::open(folder.path()).unwrap();
+        let log = LogFile::open(folder.path(), Redactor::new()).unwrap();
         assert!(log.close(soon()));
         log.writer().line(b"late\n");
         assert!(log.flush(Instant::now()));
@@ -170,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("occupied");
         fs::write(&file, "").unwrap();
-        assert!(LogFile::open(&file.join("logs")).is_err());
+        assert!(LogFile::open(&file.join("logs"), Redactor::new()).is_err());
     }
 
     /// A full disk is counted, line by line, and the writer goes on.
@@ -179,7 +180,7 @@ mod tests {
     fn a_full_disk_is_counted() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/dev/full", folder.path().join(FILE_NAME)).unwrap();
-        let log = LogFile::open(folder.path()).unwrap();
+        let log = LogFile::open(folder.path(), Redactor::new()).unwrap();
         for line in ["one\n", "two\n"] {
             log.writer().line(line.as_bytes());
             assert!(log.flush(soon()));

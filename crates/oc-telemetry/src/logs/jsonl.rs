@@ -16,7 +16,11 @@ use tracing_subscriber::{
 };
 
 use super::{file::Offering, timestamp};
-use crate::{clock::Clock, context};
+use crate::{
+    agent::{Experiment, Identity},
+    clock::Clock,
+    context,
+};
 
 /// Writes every event as one line of JSON.
 ///
@@ -50,30 +54,67 @@ impl fmt::Debug for JsonLines {
     }
 }
 
-/// One object: `ts`, `level`, `target`, `msg`, `trace_id`, `span_id`, `fields`. JSON escapes line
-/// breaks and control characters, so that no message can forge a second line.
+/// One object, in this order: `ts`, `level`, `target`, `msg`, and where they are known `agent`,
+/// `session`, `trace_id`, `span_id`, `experiment`, `variant` and `fields`. JSON escapes line breaks
+/// and control characters, so that no message can forge a second line.
 fn line(event: &Event<'_>, now: SystemTime) -> String {
     let mut fields = Fields::default();
     event.record(&mut fields);
     let metadata = event.metadata();
-    let mut object = Map::new();
-    object.insert("ts".into(), timestamp::rfc3339(now).into());
-    object.insert("level".into(), metadata.level().as_str().into());
-    object.insert("target".into(), metadata.target().into());
-    object.insert("msg".into(), fields.message.into());
+    let mut object = Object::default();
+    object.text("ts", &timestamp::rfc3339(now));
+    object.text("level", metadata.level().as_str());
+    object.text("target", metadata.target());
+    object.text("msg", &fields.message);
     if metadata.target() != context::API_TARGET {
         context::map_current(|cx| {
+            let identity = Identity::of(cx);
+            let arm = identity.and_then(Identity::experiment);
+            object.known("agent", identity.and_then(Identity::agent));
+            object.known("session", identity.and_then(Identity::session));
             let span = cx.span();
             let span_context = span.span_context();
             if span_context.is_valid() {
-                let trace_id = span_context.trace_id().to_string();
-                object.insert("trace_id".into(), trace_id.into());
-                object.insert("span_id".into(), span_context.span_id().to_string().into());
+                object.text("trace_id", &span_context.trace_id().to_string());
+                object.text("span_id", &span_context.span_id().to_string());
             }
+            object.known("experiment", arm.map(Experiment::id));
+            object.known("variant", arm.map(Experiment::variant));
         });
     }
-    object.insert("fields".into(), Value::Object(fields.others));
-    Value::Object(object).to_string()
+    if !fields.others.is_empty() {
+        object.value("fields", &Value::Object(fields.others));
+    }
+    object.finish()
+}
+
+/// A JSON object whose members keep their order: people read these lines.
+#[derive(Default)]
+struct Object {
+    text: String,
+}
+
+impl Object {
+    /// `key` is a plain word.
+    fn value(&mut self, key: &str, value: &Value) {
+        self.text.push(if self.text.is_empty() { '{' } else { ',' });
+        let _ = write!(self.text, "\"{key}\":{value}");
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.value(key, &text.into());
+    }
+
+    fn known(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.text.push('}');
+        self.text
+    }
 }
 
 #[derive(Default)]

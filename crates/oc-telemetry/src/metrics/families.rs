@@ -10,7 +10,7 @@ use std::{
 use oc_semconv::{
     metrics::{
         self, MetricDefinition,
-        label::{AGENT, ERROR_TYPE, KIND, MODEL, PROVIDER, STATUS, TOOL, TYPE},
+        label::{AGENT, ERROR_TYPE, KIND, MODEL, OUTCOME, PROVIDER, STATUS, TOOL, TYPE},
     },
     openclaw::{SessionKind, ToolStatus},
 };
@@ -20,9 +20,10 @@ use opentelemetry::{
 };
 
 use super::{
-    labels::{ModelLabels, TokenDetail, TokenType, label},
+    labels::{MessageOutcome, ModelLabels, TokenDetail, TokenType, arm, label},
     prefix::MetricPrefix,
 };
+use crate::agent::Identity;
 
 /// The metric families of an agent gateway.
 ///
@@ -36,6 +37,8 @@ use super::{
 /// | `openclaw_tool_calls_total` | `openclaw.tool.calls`, {call} | tool, status, agent |
 /// | `openclaw_model_errors_total` | `openclaw.model.errors`, {error} | model, `error_type`, agent |
 /// | `openclaw_agent_active_sessions` | `openclaw.agent.active_sessions`, {session} | agent |
+/// | `openclaw_message_duration_seconds` | `openclaw.message.duration`, s | agent, outcome |
+/// | `gen_ai_client_operation_duration_seconds` | `gen_ai.client.operation.duration`, s | those of the conventions |
 ///
 /// Label values are cheapest as `&'static str` or `Arc<str>`. They must come from small sets: no
 /// session, trace or user id is ever a label. An empty value is written as `none`, because
@@ -150,6 +153,71 @@ impl AgentMetrics {
         );
     }
 
+    /// A tool call within a turn has ended.
+    pub(crate) fn tool_call_of(&self, identity: &Identity, tool: String, status: ToolStatus) {
+        let mut labels = vec![
+            label(TOOL, tool),
+            KeyValue::new(STATUS, status.as_str()),
+            label(AGENT, identity.agent_label()),
+        ];
+        labels.extend(arm(identity));
+        self.inner.tool_calls.add(1, &labels);
+    }
+
+    /// A model call within a turn has failed.
+    pub(crate) fn model_error_of(
+        &self,
+        identity: &Identity,
+        model: StringValue,
+        error_type: String,
+    ) {
+        let mut labels = vec![
+            label(MODEL, model),
+            label(ERROR_TYPE, error_type),
+            label(AGENT, identity.agent_label()),
+        ];
+        labels.extend(arm(identity));
+        self.inner.model_errors.add(1, &labels);
+    }
+
+    /// Something about a model's response was not as its format says.
+    pub(crate) fn odd_responses(&self, count: u64) {
+        self.inner.odd.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How many things about the responses of models were not as their formats say: usage that came
+    /// twice, a broken event, a count that is no number.
+    pub fn odd_values(&self) -> u64 {
+        self.inner.odd.load(Ordering::Relaxed)
+    }
+
+    /// A turn has ended `duration` after it began: a message of a user was answered, or was not.
+    pub fn message_ended(
+        &self,
+        agent: impl Into<StringValue>,
+        outcome: MessageOutcome,
+        duration: Duration,
+    ) {
+        self.inner.message_duration.record(
+            duration.as_secs_f64(),
+            &[label(AGENT, agent), KeyValue::new(OUTCOME, outcome.as_str())],
+        );
+    }
+
+    /// A model call has ended after `duration`, retries included. `operation` is the value of
+    /// `gen_ai.operation.name`; `error_type` is that of the span, of a call that failed.
+    pub fn operation_ended(
+        &self,
+        labels: &ModelLabels,
+        operation: &'static str,
+        error_type: Option<String>,
+        duration: Duration,
+    ) {
+        let labels = labels.of_operation(operation, error_type);
+        let duration = duration.as_secs_f64();
+        self.inner.operation_duration.record(duration, &labels);
+    }
+
     /// A session has begun. It counts as active until the returned value is dropped.
     pub fn session_started(&self, agent: impl Into<StringValue>) -> ActiveSession {
         let labels = [label(AGENT, agent)];
@@ -202,7 +270,10 @@ struct Instruments {
     tool_calls: Counter<u64>,
     model_errors: Counter<u64>,
     active_sessions: UpDownCounter<i64>,
+    message_duration: Histogram<f64>,
+    operation_duration: Histogram<f64>,
     refused: AtomicU64,
+    odd: AtomicU64,
 }
 
 impl Instruments {
@@ -216,7 +287,10 @@ impl Instruments {
             tool_calls: counter(meter, prefix, &metrics::TOOL_CALLS),
             model_errors: counter(meter, prefix, &metrics::MODEL_ERRORS),
             active_sessions: up_down_counter(meter, prefix, &metrics::AGENT_ACTIVE_SESSIONS),
+            message_duration: histogram(meter, prefix, &metrics::MESSAGE_DURATION),
+            operation_duration: conventional(meter, &metrics::GEN_AI_CLIENT_OPERATION_DURATION),
             refused: AtomicU64::new(0),
+            odd: AtomicU64::new(0),
         }
     }
 }
@@ -242,8 +316,17 @@ fn up_down_counter(
 }
 
 fn histogram(meter: &Meter, prefix: &MetricPrefix, metric: &MetricDefinition) -> Histogram<f64> {
+    histogram_named(meter, prefix.apply(metric.name), metric)
+}
+
+/// A family of the conventions: its name is theirs and takes no prefix.
+fn conventional(meter: &Meter, metric: &MetricDefinition) -> Histogram<f64> {
+    histogram_named(meter, metric.name.to_owned(), metric)
+}
+
+fn histogram_named(meter: &Meter, name: String, metric: &MetricDefinition) -> Histogram<f64> {
     meter
-        .f64_histogram(prefix.apply(metric.name))
+        .f64_histogram(name)
         .with_unit(metric.unit)
         .with_description(metric.description)
         // The SDK's default boundaries are meant for milliseconds.

@@ -1,8 +1,14 @@
-use oc_semconv::metrics::label::{
-    AGENT, MODEL, MODEL_NONE, PROVIDER, TYPE_CACHE_READ, TYPE_CACHE_WRITE, TYPE_INPUT, TYPE_OUTPUT,
-    TYPE_REASONING,
+use oc_semconv::{
+    gen_ai,
+    metrics::label::{
+        AGENT, EXPERIMENT_ID, MODEL, MODEL_NONE, OUTCOME_CANCELLED, OUTCOME_ERROR, OUTCOME_OK,
+        PROVIDER, TYPE_CACHE_READ, TYPE_CACHE_WRITE, TYPE_INPUT, TYPE_OUTPUT, TYPE_REASONING,
+        VARIANT,
+    },
 };
 use opentelemetry::{KeyValue, StringValue};
+
+use crate::agent::Identity;
 
 /// Who made a model call: the labels of tokens and cost.
 #[derive(Clone, Debug)]
@@ -10,6 +16,8 @@ pub struct ModelLabels {
     agent: StringValue,
     model: StringValue,
     provider: StringValue,
+    /// `experiment_id` and `variant`, while an experiment is active.
+    arm: Vec<KeyValue>,
 }
 
 impl ModelLabels {
@@ -24,20 +32,84 @@ impl ModelLabels {
             agent: agent.into(),
             model: model.into(),
             provider: provider.into(),
+            arm: Vec::new(),
         }
     }
 
-    pub(super) fn all(&self) -> [KeyValue; 3] {
-        [
+    /// With the arm of the experiment that the identity names.
+    pub(crate) fn with_identity(mut self, identity: &Identity) -> Self {
+        self.arm = arm(identity);
+        self
+    }
+
+    pub(super) fn all(&self) -> Vec<KeyValue> {
+        let mut labels = vec![
             label(AGENT, self.agent.clone()),
             label(MODEL, self.model.clone()),
             label(PROVIDER, self.provider.clone()),
-        ]
+        ];
+        labels.extend_from_slice(&self.arm);
+        labels
     }
 
-    pub(super) fn with(&self, key: &'static str, value: &'static str) -> [KeyValue; 4] {
-        let [agent, model, provider] = self.all();
-        [agent, model, provider, KeyValue::new(key, value)]
+    /// The attributes that the GenAI conventions want on the metrics of an operation.
+    pub(super) fn of_operation(
+        &self,
+        operation: &'static str,
+        error_type: Option<String>,
+    ) -> Vec<KeyValue> {
+        let known = |key: &'static str, value: &StringValue| {
+            (!value.as_str().is_empty()).then(|| KeyValue::new(key, value.clone()))
+        };
+        let mut labels = vec![
+            KeyValue::new(gen_ai::OPERATION_NAME, operation),
+            label(gen_ai::PROVIDER_NAME, self.provider.clone()),
+        ];
+        labels.extend(known(gen_ai::REQUEST_MODEL, &self.model));
+        labels.extend(known(gen_ai::AGENT_NAME, &self.agent));
+        labels.extend(error_type.map(|kind| label(oc_semconv::error::TYPE, kind)));
+        labels.extend_from_slice(&self.arm);
+        labels
+    }
+
+    pub(super) fn with(&self, key: &'static str, value: &'static str) -> Vec<KeyValue> {
+        let mut labels = self.all();
+        labels.push(KeyValue::new(key, value));
+        labels
+    }
+}
+
+/// The labels of the arm of an experiment; none outside of one.
+pub(super) fn arm(identity: &Identity) -> Vec<KeyValue> {
+    match identity.experiment() {
+        Some(arm) => vec![
+            label(EXPERIMENT_ID, arm.id().to_owned()),
+            label(VARIANT, arm.variant().to_owned()),
+        ],
+        None => Vec::new(),
+    }
+}
+
+/// How a turn ended: the label `outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageOutcome {
+    /// The message was answered.
+    Ok,
+    /// The turn failed.
+    Error,
+    /// The turn was given up.
+    Cancelled,
+}
+
+impl MessageOutcome {
+    /// The label's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => OUTCOME_OK,
+            Self::Error => OUTCOME_ERROR,
+            Self::Cancelled => OUTCOME_CANCELLED,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use oc_otlp::{
     Delivery,
     encode::{DEFAULT_MAX_PAYLOAD_BYTES, LogEncoder, encode_bounded},
 };
-use opentelemetry::InstrumentationScope;
+use opentelemetry::{InstrumentationScope, logs::LogRecord as _};
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
@@ -17,10 +17,11 @@ use super::{
     host_resource::HostResource,
     log_limits::{Blank, RecordLimits},
     queue::Queue,
+    redact,
     waiting::Waiting,
     worker::Outlet,
 };
-use crate::config::LogLimits;
+use crate::{agent::Identity, config::LogLimits, privacy::Redactor};
 
 /// A record with the scope that emitted it.
 pub(crate) type ScopedRecord = (SdkLogRecord, InstrumentationScope);
@@ -56,6 +57,14 @@ impl OcLogProcessor {
 
 impl LogProcessor for OcLogProcessor {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
+        // Whoever logs: it is part of the turn that the current context belongs to.
+        crate::context::map_current(|cx| {
+            if let Some(identity) = Identity::of(cx) {
+                for attribute in identity.attributes() {
+                    record.add_attribute(attribute.key, attribute.value.to_string());
+                }
+            }
+        });
         self.queue.push((self.limits.apply(record), scope.clone()));
     }
 
@@ -77,6 +86,7 @@ pub(crate) struct LogOutlet {
     pub(crate) encoder: LogEncoder,
     pub(crate) host_resource: HostResource,
     pub(crate) blank: Blank,
+    pub(crate) redactor: Redactor,
     pub(crate) deliveries: Vec<Delivery>,
 }
 
@@ -90,6 +100,7 @@ impl Outlet<ScopedRecord> for LogOutlet {
         }
         for (record, _) in &mut batch {
             duplicates::remove_from_record(record, &self.blank);
+            redact::record(&self.redactor, record, &self.blank);
         }
         let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |records| {
             self.encoder.encode(records)

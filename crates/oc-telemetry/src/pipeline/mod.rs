@@ -13,7 +13,9 @@ pub(crate) mod limits;
 pub(crate) mod log_limits;
 pub(crate) mod logs;
 pub(crate) mod metrics;
+pub(crate) mod mlflow_view;
 pub(crate) mod queue;
+mod redact;
 pub(crate) mod spans;
 mod waiting;
 pub(crate) mod weight;
@@ -65,8 +67,9 @@ fn is_sent<E>(part: &Bounded<E>) -> bool {
 
 /// Completes when every delivery has sent or given up what it has.
 fn drained(deliveries: &[Delivery]) -> BoxFuture<'static, ()> {
-    let deliveries = deliveries.to_vec();
+    // Asked now: what is submitted from here on does not count.
+    let drained: Vec<_> = deliveries.iter().map(Delivery::drained).collect();
     Box::pin(async move {
-        join_all(deliveries.iter().map(Delivery::drained)).await;
+        join_all(drained).await;
     })
 }

@@ -12,7 +12,10 @@ use oc_otlp::{
     Delivery,
     encode::{Bounded, DEFAULT_MAX_PAYLOAD_BYTES, SpanEncoder, encode_bounded},
 };
-use opentelemetry::Context;
+use opentelemetry::{
+    Context,
+    trace::{Span as _, SpanId, TraceContextExt as _},
+};
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
@@ -20,10 +23,15 @@ use opentelemetry_sdk::{
 };
 
 use super::{
-    duplicates, host_resource::HostResource, limits::ValueLimit, queue::Queue, waiting::Waiting,
+    duplicates, host_resource::HostResource, limits::ValueLimit, mlflow_view::{Entries, MlflowSpans}, queue::Queue, redact,
+    waiting::Waiting,
     worker::Outlet,
 };
-use crate::console::ConsoleSpans;
+use crate::{
+    agent::{Identity, local_root::LocalRoots},
+    console::ConsoleSpans,
+    privacy::Redactor,
+};
 
 /// Takes every span that ends and queues it for the destinations.
 ///
@@ -36,6 +44,9 @@ pub struct OcSpanProcessor {
     queue: Arc<Queue<SpanData>>,
     open: Arc<OpenSpans>,
     host_resource: HostResource,
+    roots: Arc<LocalRoots>,
+    /// For MLflow, where there is one.
+    entries: Option<Arc<Entries>>,
 }
 
 /// How many recorded spans were started and ended.
@@ -57,12 +68,21 @@ impl OcSpanProcessor {
         queue: Arc<Queue<SpanData>>,
         open: Arc<OpenSpans>,
         host_resource: HostResource,
+        roots: Arc<LocalRoots>,
     ) -> Self {
         Self {
             queue,
             open,
             host_resource,
+            roots,
+            entries: None,
         }
+    }
+
+    /// Keeps account of the spans with which traces enter the process.
+    pub(crate) fn with_entries(mut self, entries: Option<Arc<Entries>>) -> Self {
+        self.entries = entries;
+        self
     }
 
     /// From now on whatever arrives is dropped and counted.
@@ -72,12 +92,27 @@ impl OcSpanProcessor {
 }
 
 impl SpanProcessor for OcSpanProcessor {
-    fn on_start(&self, _span: &mut Span, _cx: &Context) {
+    fn on_start(&self, span: &mut Span, cx: &Context) {
         self.open.started.fetch_add(1, Ordering::AcqRel);
+        // Whoever made the span: it is part of the turn that its context belongs to.
+        if let Some(identity) = Identity::of(cx) {
+            span.set_attributes(identity.attributes());
+        }
+        let parent = cx.span();
+        let parent = parent.span_context();
+        if !parent.is_valid() || parent.is_remote() {
+            self.roots.started(span.span_context());
+            if let Some(entries) = &self.entries {
+                entries.started(span.span_context(), parent);
+            }
+        }
     }
 
-    fn on_end(&self, span: SpanData) {
+    fn on_end(&self, mut span: SpanData) {
         self.open.ended.fetch_add(1, Ordering::AcqRel);
+        if span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote {
+            self.roots.ended(&mut span);
+        }
         // A sampler may record without sampling, for other processors; such a span is not
         // exported (trace SDK specification, "Sampling").
         if span.span_context.is_sampled() {
@@ -103,7 +138,9 @@ pub(crate) struct SpanOutlet {
     pub(crate) encoder: SpanEncoder,
     pub(crate) host_resource: HostResource,
     pub(crate) limit: ValueLimit,
+    pub(crate) redactor: Redactor,
     pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) mlflow: Option<MlflowSpans>,
     pub(crate) console: Option<ConsoleSpans>,
 }
 
@@ -114,6 +151,7 @@ impl Outlet<SpanData> for SpanOutlet {
         }
         for span in &mut batch {
             duplicates::remove_from_span(span);
+            redact::span(&self.redactor, span);
             self.limit.apply(span);
         }
         if self.deliveries.is_empty() {
@@ -122,21 +160,31 @@ impl Outlet<SpanData> for SpanOutlet {
             let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |spans| {
                 Ok::<_, Infallible>(Some(self.encoder.encode(spans)))
             });
-            if self.console.is_some() {
+            if self.console.is_some() || self.mlflow.is_some() {
                 keep_sent(&mut batch, &parts);
             }
             super::hand_over(waiting, &self.deliveries, parts);
         }
-        if let Some(console) = &self.console {
-            console.submit(batch);
+        match (&self.console, &self.mlflow) {
+            (Some(console), None) => console.submit(batch),
+            (None, Some(mlflow)) => mlflow.submit(batch, &self.encoder),
+            (Some(console), Some(mlflow)) => {
+                console.submit(batch.clone());
+                mlflow.submit(batch, &self.encoder);
+            }
+            (None, None) => {}
         }
     }
 
     fn drained(&self) -> BoxFuture<'static, ()> {
         let deliveries = super::drained(&self.deliveries);
         let console = self.console.clone();
+        let mlflow = self.mlflow.as_ref().map(|mlflow| mlflow.delivery.drained());
         Box::pin(async move {
             deliveries.await;
+            if let Some(mlflow) = mlflow {
+                mlflow.await;
+            }
             if let Some(console) = console {
                 console.drained().await;
             }
@@ -257,7 +305,9 @@ mod tests {
             encoder: SpanEncoder::new(&Resource::builder_empty().build()),
             host_resource: HostResource::new(false),
             limit: ValueLimit::default(),
+            redactor: Redactor::new(),
             deliveries: vec![delivery],
+            mlflow: None,
             console: Some(console),
         };
         ledger.created(3);

@@ -17,6 +17,7 @@ use crate::{
         queue::Queue,
         worker::{self, FLUSH_REQUESTS, FlushRequest},
     },
+    privacy::Redactor,
 };
 
 /// The running log signal: what goes out over OTLP. The log file is apart from it.
@@ -32,6 +33,7 @@ pub(super) fn start(
     resource: &Resource,
     io: Option<&IoRuntime>,
     deliveries: SignalDeliveries,
+    redactor: &Redactor,
 ) -> Logs {
     let Some(io) = io.filter(|_| !config.sdk_disabled && !deliveries.is_empty()) else {
         return Logs::default();
@@ -62,6 +64,7 @@ pub(super) fn start(
         encoder,
         host_resource: host_resource.clone(),
         blank: Blank::new(),
+        redactor: redactor.clone(),
         deliveries,
     };
     io.spawn(worker::run(
@@ -85,7 +88,7 @@ pub(super) fn start(
 }
 
 /// Opens the log file; a folder that cannot be used is a warning and no file.
-pub(super) fn open_file(config: &mut Config) -> Option<LogFile> {
+pub(super) fn open_file(config: &mut Config, redactor: Redactor) -> Option<LogFile> {
     let Some(folder) = config.logs.dir.clone() else {
         config.warn(
             "logs.dir",
@@ -93,7 +96,7 @@ pub(super) fn open_file(config: &mut Config) -> Option<LogFile> {
         );
         return None;
     };
-    match LogFile::open(&folder) {
+    match LogFile::open(&folder, redactor) {
         Ok(file) => Some(file),
         Err(error) => {
             config.warn(

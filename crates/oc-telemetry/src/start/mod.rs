@@ -5,6 +5,7 @@ mod deliveries;
 mod jaeger;
 mod logs;
 mod metrics;
+mod mlflow;
 #[cfg(feature = "prometheus")]
 pub(crate) mod pull;
 mod sampler;
@@ -22,10 +23,12 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::{
+    agent::{AgentSettings, Agents, Dialect, Identity, local_root::LocalRoots},
     InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
     config::{self, Config, Lookup, Propagator},
     diagnostics::{Diagnostics, emit},
     metrics::{AgentMetrics, MetricPrefix, guarded::Collections},
+    pipeline::mlflow_view::MlflowView,
     recorder::{self, Recorder},
     resource,
     running::{End, Flushers, Running},
@@ -45,40 +48,67 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     let collections = collections(io.as_ref(), &diagnostics);
     let resource = resource::build(&config.resource);
 
+    let propagator = propagator(&config.propagators);
+    let inherited_context = inherited_context(&*propagator, &builder.environment);
+    let prefix = metric_prefix(&mut config);
+    let mlflow = mlflow::start(
+        &mut config,
+        MlflowView::new(&inherited_context, builder.agents.turns_below_session),
+        &prefix,
+        &builder.clock,
+        io.as_ref(),
+        &diagnostics,
+    );
+
     let mut throttles = deliveries::Throttles::new();
-    let mut signal = |signal, config: &mut Config| match &io {
+    let mut signal = |signal, config: &mut Config, mlflow| match &io {
         Some(io) if !config.sdk_disabled => {
             let in_code = &builder.settings.signal(signal).more_destinations;
-            deliveries::start(signal, config, in_code, io, &diagnostics, &mut throttles)
+            let throttles = &mut throttles;
+            deliveries::start(signal, config, in_code, io, &diagnostics, throttles, mlflow)
         }
         _ => deliveries::SignalDeliveries::none(signal),
     };
-    let trace_deliveries = signal(Signal::Traces, &mut config);
-    let log_deliveries = signal(Signal::Logs, &mut config);
-    let metric_deliveries = signal(Signal::Metrics, &mut config);
-    let ledgers: Vec<Arc<Ledger>> = [&trace_deliveries, &log_deliveries, &metric_deliveries]
+    let has_mlflow = mlflow.traces.is_some();
+    let trace_deliveries = signal(Signal::Traces, &mut config, mlflow.traces);
+    let log_deliveries = signal(Signal::Logs, &mut config, None);
+    let mut metric_deliveries = signal(Signal::Metrics, &mut config, None);
+    let mut ledgers: Vec<Arc<Ledger>> = [&trace_deliveries, &log_deliveries, &metric_deliveries]
         .into_iter()
         .map(|deliveries| Arc::clone(&deliveries.ledger))
         .collect();
+    if let Some((sink, ledger)) = mlflow.metrics {
+        metric_deliveries.sinks.push(sink);
+        ledgers.push(ledger);
+    }
 
     let log_file = if builder.log_files {
-        logs::open_file(&mut config)
+        logs::open_file(&mut config, builder.redactor.clone())
     } else {
         None
     };
     let levels = logs::levels(&mut config);
     // The SDK's own generator; of one that was given it is not known.
     let ids_are_random = builder.id_generator.is_none();
+    let roots = Arc::<LocalRoots>::default();
     let traces = traces::start(
         &mut config,
         &resource,
         io.as_ref(),
         trace_deliveries,
+        &roots,
+        &builder.redactor,
         builder.id_generator,
     );
-    let logs = logs::start(&mut config, &resource, io.as_ref(), log_deliveries);
+    let logs = logs::start(
+        &mut config,
+        &resource,
+        io.as_ref(),
+        log_deliveries,
+        &builder.redactor,
+    );
     #[cfg(feature = "prometheus")]
-    let pull = pull::open(&config, builder.registry)?;
+    let pull = pull::open(&config, builder.registry, io.as_ref())?;
     let metrics = metrics::start(
         &mut config,
         &resource,
@@ -92,7 +122,6 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
 
     let recorder = recorder(&config, traces.provider.as_ref(), ids_are_random);
     let meter = metrics.meter(SCOPE);
-    let prefix = metric_prefix(&mut config);
     let agent_metrics = AgentMetrics::new(&meter, &prefix);
     for warning in std::mem::take(&mut config.warnings) {
         diagnostics.keep(warning);
@@ -103,10 +132,24 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         ..pull
     };
 
-    let propagator = propagator(&config.propagators);
+    if let Some(recorder) = &recorder {
+        let mut settings = AgentSettings {
+            capture: config.capture_content,
+            ..builder.agents
+        };
+        if has_mlflow {
+            settings.dialects.switch_on(Dialect::Mlflow);
+        }
+        recorder.set_agents(Agents::new(
+            agent_metrics.clone(),
+            settings,
+            roots,
+            Arc::clone(&propagator),
+        ));
+    }
     Ok(Telemetry::from_inner(Running {
         host_owns_sdk: config.host_owns_sdk,
-        inherited_context: inherited_context(&*propagator, &builder.environment),
+        inherited_context,
         propagator,
         capture_content: config.capture_content,
         recorder,
@@ -132,6 +175,8 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         ledgers,
         diagnostics,
         io,
+        #[cfg(feature = "otlp-http")]
+        mlflow: mlflow.project,
         shutdown_timeout: builder.shutdown_timeout,
         end: End::default(),
     }))
@@ -225,7 +270,14 @@ fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + 
 /// What the parent process handed over.
 fn inherited_context(propagator: &dyn TextMapPropagator, environment: &Lookup) -> Context {
     let variables = EnvExtractor::from_lookup(propagator, |name| environment.get(name));
-    propagator.extract_with_context(&Context::new(), &variables)
+    let cx = propagator.extract_with_context(&Context::new(), &variables);
+    // The parent process is trusted: it started this one.
+    let identity = Identity::from_baggage(&cx);
+    if identity.is_empty() {
+        cx
+    } else {
+        cx.with_value(identity)
+    }
 }
 
 fn metric_prefix(config: &mut Config) -> MetricPrefix {

@@ -8,7 +8,7 @@ use crate::{
     InitError, InitErrorKind, Origin, Warning,
     config::{Config, PrometheusConfig},
     diagnostics::Diagnostics,
-    metrics::{MetricsPage, MetricsServer},
+    metrics::{MetricsPage, server::MetricsServer},
 };
 
 /// The pull side of metrics: the page, its reader and its listener. Empty where there is none.
@@ -20,14 +20,21 @@ pub(crate) struct Pull {
     pub(crate) server: Mutex<Option<MetricsServer>>,
 }
 
-pub(super) fn open(config: &Config, registry: Option<Registry>) -> Result<Pull, InitError> {
+pub(super) fn open(
+    config: &Config,
+    registry: Option<Registry>,
+    io: Option<&IoRuntime>,
+) -> Result<Pull, InitError> {
     if config.sdk_disabled || config.metrics.prometheus == PrometheusConfig::Off {
         return Ok(Pull::default());
     }
     let (reader, page) = crate::metrics::reader(registry.unwrap_or_default())
         .map_err(|_| InitError::new(InitErrorKind::RegistryInUse))?;
     Ok(Pull {
-        page: Some(page),
+        page: Some(match io {
+            Some(io) => page.on(io.handle().clone()),
+            None => page,
+        }),
         reader: Mutex::new(Some(reader)),
         server: Mutex::default(),
     })

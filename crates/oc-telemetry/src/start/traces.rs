@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{deliveries::SignalDeliveries, sampler};
 use crate::{
+    agent::local_root::LocalRoots,
     config::Config,
     console::ConsoleSpans,
     pipeline::{
@@ -19,6 +20,7 @@ use crate::{
         spans::{OcSpanProcessor, OpenSpans, SpanOutlet},
         worker::{self, FLUSH_REQUESTS, FlushRequest},
     },
+    privacy::Redactor,
     span::random::RandomRoots,
 };
 
@@ -36,6 +38,8 @@ pub(super) fn start(
     resource: &Resource,
     io: Option<&IoRuntime>,
     deliveries: SignalDeliveries,
+    roots: &Arc<LocalRoots>,
+    redactor: &Redactor,
     ids: Option<Box<dyn IdGenerator>>,
 ) -> Traces {
     let open = Arc::<OpenSpans>::default();
@@ -50,7 +54,7 @@ pub(super) fn start(
     let (processor, flush) = if deliveries.is_empty() {
         (None, None)
     } else {
-        let (processor, flush) = pipeline(config, resource, io, deliveries, &open);
+        let (processor, flush) = pipeline(config, resource, io, deliveries, &open, roots, redactor);
         (Some(processor), Some(flush))
     };
     let provider = (!config.host_owns_sdk).then(|| {
@@ -83,12 +87,16 @@ fn pipeline(
     io: &IoRuntime,
     destinations: SignalDeliveries,
     open: &Arc<OpenSpans>,
+    roots: &Arc<LocalRoots>,
+    redactor: &Redactor,
 ) -> (OcSpanProcessor, mpsc::Sender<FlushRequest>) {
     let batch = config.traces.batch;
     let SignalDeliveries {
         ledger,
         deliveries,
         console,
+        mlflow,
+        ..
     } = destinations;
     let queue = Arc::new(Queue::new(
         Arc::clone(&ledger),
@@ -98,9 +106,14 @@ fn pipeline(
     let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
     let limit = config.traces.limits.value_length;
     let host_resource = HostResource::new(config.host_owns_sdk);
+    let entries = mlflow
+        .as_ref()
+        .map(|mlflow| Arc::clone(&mlflow.view.entries));
     let outlet = SpanOutlet {
         encoder: SpanEncoder::new(resource),
         host_resource: host_resource.clone(),
+        redactor: redactor.clone(),
+        mlflow,
         limit: ValueLimit(limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))),
         console: console.map(|id| {
             ConsoleSpans::start(
@@ -119,8 +132,8 @@ fn pipeline(
         batch.schedule_delay,
         flushes,
     ));
-    let processor = OcSpanProcessor::new(queue, Arc::clone(open), host_resource);
-    (processor, flush)
+    let processor = OcSpanProcessor::new(queue, Arc::clone(open), host_resource, Arc::clone(roots));
+    (processor.with_entries(entries), flush)
 }
 
 fn limits(config: &Config) -> SpanLimits {

@@ -7,6 +7,7 @@
     reason = "the support functions of a test fail by panicking, as the test does"
 )]
 
+mod agent;
 mod bad_input;
 mod destinations;
 mod duplicates;
@@ -19,7 +20,6 @@ mod macro_hygiene;
 mod metric_callbacks;
 mod metrics;
 mod metrics_page;
-mod metrics_server;
 mod middleware;
 mod random_flag;
 mod readers;

@@ -8,7 +8,10 @@ use std::{
     time::Instant,
 };
 
-use crate::sync::{lock, wait, wait_while};
+use crate::{
+    privacy::Redactor,
+    sync::{lock, wait, wait_while},
+};
 
 /// The queue between the threads that log and the one that writes, bounded in bytes, with a count of every line.
 ///
@@ -113,10 +116,13 @@ impl Lines {
     }
 
     /// Writes what arrives to `sink`, until the end.
-    pub(super) fn write_all_to(&self, mut sink: impl Write) {
+    pub(super) fn write_all_to(&self, mut sink: impl Write, redactor: &Redactor) {
         let mut broken = false;
         while let Some(chunk) = self.next() {
-            let failed = write_lines(&chunk.bytes, &mut sink, &mut broken);
+            // Here, where nobody waits for it.
+            let clean = str::from_utf8(&chunk.bytes).map(|text| redactor.redact(text));
+            let bytes = clean.as_ref().map_or(&*chunk.bytes, |text| text.as_bytes());
+            let failed = write_lines(bytes, &mut sink, &mut broken);
             let mut state = lock(&self.state);
             state.held -= chunk.bytes.capacity();
             state.settled += chunk.lines;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::*;
+use crate::privacy::Redactor;
 
 /// A disk that stands still from its first write until it is let go.
 struct Hanging {
@@ -47,7 +48,7 @@ impl Stalled {
             written: Arc::clone(&written),
         };
         let writer = Arc::clone(&lines);
-        thread::spawn(move || writer.write_all_to(disk));
+        thread::spawn(move || writer.write_all_to(disk, &Redactor::new()));
         lines.offer(b"first\n");
         is_reached.recv().unwrap();
         Self {

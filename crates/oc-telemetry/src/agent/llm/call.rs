@@ -1,0 +1,404 @@
+use std::{
+    future::Future,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use futures_util::Stream;
+use oc_semconv::{
+    gen_ai::{self, OperationName, ProviderName},
+    mlflow, openclaw,
+};
+use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
+
+use super::{Cost, LlmCallBuilder, LlmStream, dialects};
+use crate::{
+    agent::{
+        SpanNaming, Usage,
+        open::{Open, Outcome, outcome_of},
+    },
+    metrics::{ModelLabels, TokenDetail, TokenType},
+    model_body::Reading,
+    privacy::{
+        ContentClass, Message, Part, ToolDefinition, messages_json, preview_json,
+        system_instructions_json, tool_definitions_json,
+    },
+    span::{ErrorType, Failure},
+    sync::lock,
+    value::IntoValue,
+};
+
+/// One call of a model, with all its automatic retries: the span `chat {model}`.
+///
+/// Usage and cost belong here and nowhere above, so that sums are right. They are recorded once, when
+/// the call ends: on the span, in the metrics and for MLflow the same numbers.
+///
+/// GenAI conventions, "Inference".
+#[derive(Debug)]
+#[must_use = "a model call that is dropped without an outcome counts as cancelled"]
+pub struct LlmCall {
+    open: Open,
+    provider: StringValue,
+    model: StringValue,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    usage: Option<Usage>,
+    cost: Option<Cost>,
+    finish_reasons: Vec<StringValue>,
+    first_chunk: Option<Duration>,
+    last_chunk: Option<Instant>,
+    retries: u32,
+    odd: u64,
+}
+
+impl LlmCall {
+    /// A chat completion. An empty model is recorded as none.
+    pub fn chat(provider: impl Into<ProviderName>, model: impl Into<String>) -> LlmCallBuilder {
+        Self::of(OperationName::Chat, provider, model)
+    }
+
+    /// Another inference operation, such as [`OperationName::TextCompletion`].
+    pub fn of(
+        operation: OperationName,
+        provider: impl Into<ProviderName>,
+        model: impl Into<String>,
+    ) -> LlmCallBuilder {
+        LlmCallBuilder::new(operation, provider.into(), model.into())
+    }
+
+    pub(super) fn begin(open: Open, provider: String, model: String) -> Self {
+        let model = StringValue::from(model);
+        if let Some(identity) = crate::agent::Identity::of(open.context()) {
+            identity.state().note_model(&model);
+        }
+        Self {
+            open,
+            provider: provider.into(),
+            model,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The response's id.
+    pub fn response_id(&self, id: impl IntoValue) {
+        self.open.set(gen_ai::RESPONSE_ID, id);
+    }
+
+    /// The model that answered.
+    pub fn response_model(&self, model: impl IntoValue) {
+        self.open.set(gen_ai::RESPONSE_MODEL, model);
+    }
+
+    /// Why the model stopped: one call for each choice, in the provider's order.
+    pub fn finish_reason(&self, reason: impl Into<String>) {
+        let reason = StringValue::from(reason.into());
+        lock(&self.state).finish_reasons.push(reason);
+    }
+
+    /// What the call used. The last word counts, as providers repeat themselves.
+    pub fn usage(&self, usage: &Usage) {
+        lock(&self.state).usage = Some(*usage);
+    }
+
+    /// What the call cost.
+    pub fn cost(&self, cost: Cost) {
+        lock(&self.state).cost = Some(cost);
+    }
+
+    /// Everything that was read from the response.
+    pub fn response(&self, reading: &Reading) {
+        if let Some(id) = reading.id() {
+            self.response_id(id);
+        }
+        if let Some(model) = reading.model() {
+            self.response_model(model);
+        }
+        for reason in reading.finish_reasons() {
+            self.finish_reason(reason);
+        }
+        if let Some(usage) = reading.usage() {
+            self.usage(usage);
+        }
+        if let Some(text) = reading.text() {
+            self.output(&[Message::assistant(text)]);
+        }
+        lock(&self.state).odd += reading.odd().len() as u64;
+    }
+
+    /// An attempt failed and is repeated within this call.
+    pub fn retry(&self, error: &impl ErrorType) {
+        let attempt = {
+            let mut state = lock(&self.state);
+            state.retries = state.retries.saturating_add(1);
+            state.retries
+        };
+        let attributes = vec![
+            KeyValue::new(oc_semconv::error::TYPE, error.error_type().into_owned()),
+            KeyValue::new(oc_semconv::http::REQUEST_RESEND_COUNT, i64::from(attempt)),
+        ];
+        self.open.event("retry", attributes);
+    }
+
+    /// A piece of a streamed answer has arrived.
+    pub fn chunk(&self) {
+        let elapsed = self.open.elapsed();
+        let mut state = lock(&self.state);
+        if state.first_chunk.is_none() {
+            state.first_chunk = Some(elapsed);
+        }
+        state.last_chunk = Some(Instant::now());
+    }
+
+    /// The system prompt. Recorded only where content of this class is captured.
+    pub fn system_prompt(&self, text: &str) {
+        self.content(
+            ContentClass::SystemPrompt,
+            gen_ai::SYSTEM_INSTRUCTIONS,
+            || system_instructions_json(&[Part::text(text)]),
+        );
+    }
+
+    /// The messages sent. Recorded only where content of this class is captured.
+    pub fn input(&self, messages: &[Message]) {
+        self.messages(
+            ContentClass::Input,
+            gen_ai::INPUT_MESSAGES,
+            mlflow::SPAN_INPUTS,
+            messages,
+        );
+    }
+
+    /// The messages that came back. Recorded only where content of this class is captured.
+    pub fn output(&self, messages: &[Message]) {
+        self.messages(
+            ContentClass::Output,
+            gen_ai::OUTPUT_MESSAGES,
+            mlflow::SPAN_OUTPUTS,
+            messages,
+        );
+    }
+
+    /// The tools offered. Recorded only where content of this class is captured.
+    pub fn tool_definitions(&self, tools: &[ToolDefinition]) {
+        self.content(
+            ContentClass::ToolDefinitions,
+            gen_ai::TOOL_DEFINITIONS,
+            || tool_definitions_json(tools),
+        );
+    }
+
+    /// The context below which the request belongs: inject this one into it.
+    pub fn context(&self) -> &Context {
+        self.open.context()
+    }
+
+    /// Runs `body` below the call; it does not end it.
+    pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.open.scope(body)
+    }
+
+    /// Runs a future below the call; it does not end it, so that what it learns can still be said.
+    pub fn scope_async<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        self.open.wrap(work)
+    }
+
+    /// Runs a future below the call and ends the call with its result.
+    ///
+    /// # Errors
+    ///
+    /// Those of the future.
+    pub async fn run<T, E: ErrorType>(
+        mut self,
+        work: impl AsyncFnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = self.open.wrap(work(&self)).await;
+        self.settle(&outcome_of(&result));
+        result
+    }
+
+    /// Hands the call to the stream of its answer: it ends with the stream.
+    pub fn stream<S: Stream>(self, stream: S) -> LlmStream<S> {
+        LlmStream::new(self, stream)
+    }
+
+    /// Ends the call: the model answered.
+    pub fn ok(mut self) {
+        self.settle(&Outcome::Ok);
+    }
+
+    /// Ends the call as failed.
+    pub fn fail(mut self, failure: Failure) {
+        self.settle(&Outcome::Failed(failure));
+    }
+
+    pub(super) fn settle(&mut self, outcome: &Outcome) {
+        if !self.open.is_open() {
+            return;
+        }
+        let state = std::mem::take(&mut *lock(&self.state));
+        self.describe(&state);
+        self.open.end(outcome);
+        self.count(&state, outcome);
+    }
+
+    fn describe(&self, state: &State) {
+        if !state.finish_reasons.is_empty() {
+            let reasons = Value::Array(Array::String(state.finish_reasons.clone()));
+            self.open.set(gen_ai::RESPONSE_FINISH_REASONS, reasons);
+        }
+        if let Some(first) = state.first_chunk {
+            let key = gen_ai::RESPONSE_TIME_TO_FIRST_CHUNK;
+            self.open.set(key, first.as_secs_f64());
+        }
+        if let Some(usage) = &state.usage {
+            self.open.set_all(usage_attributes(usage));
+        }
+        let cost = state.cost.filter(|cost| cost.is_valid());
+        if let Some(cost) = cost {
+            self.open.set(openclaw::COST_USD, cost.usd());
+        }
+        if let Some(agents) = self.open.agents() {
+            if agents.dialects().mlflow {
+                if let Some(usage) = &state.usage {
+                    self.open.set(mlflow::CHAT_TOKEN_USAGE, mlflow_usage(usage));
+                }
+                if let Some(cost) = cost {
+                    self.open.set(mlflow::LLM_COST, cost.to_mlflow());
+                }
+            }
+            dialects::numbers(agents, &self.open, state.usage.as_ref(), cost);
+        }
+    }
+
+    fn count(&self, state: &State, outcome: &Outcome) {
+        let Some(agents) = self.open.agents() else {
+            return;
+        };
+        let metrics = agents.metrics();
+        let identity = self.open.identity();
+        let labels = ModelLabels::new(
+            identity.agent_label(),
+            self.model.clone(),
+            self.provider.clone(),
+        )
+        .with_identity(&identity);
+        if let Some(usage) = &state.usage {
+            metrics.tokens(&labels, TokenType::Input, usage.input_tokens());
+            metrics.tokens(&labels, TokenType::Output, usage.output_tokens());
+            for (detail, count) in [
+                (TokenDetail::CacheRead, usage.cache_read()),
+                (TokenDetail::CacheWrite, usage.cache_write()),
+                (TokenDetail::Reasoning, usage.reasoning()),
+            ] {
+                if let Some(count) = count {
+                    metrics.token_details(&labels, detail, count);
+                }
+            }
+        }
+        match state.cost {
+            Some(cost) => metrics.cost(
+                &labels,
+                if cost.is_valid() {
+                    cost.usd()
+                } else {
+                    f64::NAN
+                },
+            ),
+            None if state.usage.is_some() => {
+                metrics.unpriced(self.model.clone(), self.provider.clone());
+            }
+            None => {}
+        }
+        if let Some(error_type) = outcome.error_type() {
+            metrics.model_error_of(&identity, self.model.clone(), error_type.to_owned());
+        }
+        metrics.odd_responses(state.odd);
+    }
+
+    fn content(
+        &self,
+        class: ContentClass,
+        key: &'static str,
+        json: impl FnOnce() -> serde_json::Value,
+    ) {
+        if let Some(agents) = self.open.agents()
+            && agents.captures(class)
+        {
+            let json = agents.settings().cap.cut_json(json());
+            self.open.set_all([KeyValue::new(key, json)]);
+        }
+    }
+
+    fn messages(
+        &self,
+        class: ContentClass,
+        key: &'static str,
+        mlflow: &'static str,
+        messages: &[Message],
+    ) {
+        let Some(agents) = self.open.agents().filter(|agents| agents.captures(class)) else {
+            return;
+        };
+        let cap = &agents.settings().cap;
+        let json = cap.cut_json(messages_json(messages));
+        if agents.dialects().mlflow {
+            let preview = cap.cut_json(preview_json(messages));
+            self.open.set_all([KeyValue::new(mlflow, preview)]);
+        }
+        if agents.settings().naming == SpanNaming::OpenClaw {
+            let legacy = match class {
+                ContentClass::Output => gen_ai::COMPLETION,
+                _ => gen_ai::PROMPT,
+            };
+            self.open.set_all([KeyValue::new(legacy, json.clone())]);
+        }
+        dialects::call_content(agents, &self.open, class, &json);
+        self.open.set_all([KeyValue::new(key, json)]);
+    }
+}
+
+impl Drop for LlmCall {
+    fn drop(&mut self) {
+        if self.open.is_open() {
+            let outcome = self.open.abandoned();
+            self.settle(&outcome);
+        }
+    }
+}
+
+fn usage_attributes(usage: &Usage) -> Vec<KeyValue> {
+    [
+        (gen_ai::USAGE_INPUT_TOKENS, usage.known_input_tokens()),
+        (gen_ai::USAGE_OUTPUT_TOKENS, usage.known_output_tokens()),
+        (gen_ai::USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read()),
+        (gen_ai::USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_write()),
+        // The name until October 2026; receivers still read it.
+        (
+            gen_ai::USAGE_CACHE_CREATION_INPUT_TOKENS,
+            usage.cache_write(),
+        ),
+        (gen_ai::USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning()),
+    ]
+    .into_iter()
+    .filter_map(|(key, count)| Some(KeyValue::new(key, count?.into_value()?)))
+    .collect()
+}
+
+/// As `mlflow.chat.tokenUsage` has it.
+fn mlflow_usage(usage: &Usage) -> String {
+    let mut object = serde_json::Map::new();
+    let (input, output) = (usage.input_tokens(), usage.output_tokens());
+    object.insert("input_tokens".into(), input.into());
+    object.insert("output_tokens".into(), output.into());
+    object.insert("total_tokens".into(), input.saturating_add(output).into());
+    if let Some(read) = usage.cache_read() {
+        object.insert("cache_read_input_tokens".into(), read.into());
+    }
+    if let Some(write) = usage.cache_write() {
+        object.insert("cache_creation_input_tokens".into(), write.into());
+    }
+    serde_json::Value::Object(object).to_string()
+}

@@ -1,0 +1,12 @@
+//! Model calls.
+
+mod builder;
+mod call;
+mod cost;
+pub(super) mod dialects;
+mod stream;
+
+pub use builder::LlmCallBuilder;
+pub use call::LlmCall;
+pub use cost::Cost;
+pub use stream::LlmStream;
