@@ -130,7 +130,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
 fn keys_of_others_are_left_alone() {
     let config = text(
         "{gateway: {port: 1}, diagnostics: {flags: ['*'], stuckSessionWarnMs: 1, \
-         stuckSessionAbortMs: 2, mlflow: {enabled: true}, somethingNew: {}}}",
+         stuckSessionAbortMs: 2, somethingNew: {}}}",
     );
     assert_eq!(warnings(&config), [""; 0]);
 }

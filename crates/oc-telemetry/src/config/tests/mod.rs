@@ -9,6 +9,7 @@ mod arbitrary;
 mod bad_input;
 mod destinations;
 mod drift;
+mod mlflow;
 mod precedence;
 mod values;
 
