@@ -161,10 +161,11 @@ impl Telemetry {
         self.inner.metric_reader.clone()
     }
 
-    /// The pull reader behind [`metrics_page`](Self::metrics_page), for a meter provider of the
-    /// host's. `None` unless the host owns the SDK, and at the second call.
+    /// Gives away the pull reader behind [`metrics_page`](Self::metrics_page), for a meter provider
+    /// of the host's. There is one, and only where the host owns the SDK: `None` otherwise, and at
+    /// every further call.
     #[cfg(feature = "prometheus")]
-    pub fn prometheus_reader(&self) -> Option<opentelemetry_prometheus::PrometheusExporter> {
+    pub fn take_prometheus_reader(&self) -> Option<opentelemetry_prometheus::PrometheusExporter> {
         crate::sync::lock(&self.inner.pull.reader).take()
     }
 
@@ -189,7 +190,7 @@ impl Telemetry {
     pub fn metrics_addr(&self) -> Option<std::net::SocketAddr> {
         crate::sync::lock(&self.inner.pull.server)
             .as_ref()
-            .and_then(crate::metrics::MetricsServer::local_addr)
+            .and_then(crate::metrics::server::MetricsServer::local_addr)
     }
 
     /// A layer for HTTP servers: a span, the conventions' metric, the caller's context.

@@ -10,13 +10,15 @@ mod labels;
 mod page;
 mod prefix;
 #[cfg(feature = "prometheus")]
-mod server;
+pub(crate) mod server;
+#[cfg(all(feature = "prometheus", feature = "tower"))]
+mod service;
 
 pub use families::{ActiveSession, AgentMetrics};
-pub use labels::{ModelLabels, TokenDetail, TokenType};
+pub use labels::{MessageOutcome, ModelLabels, TokenDetail, TokenType};
 pub use oc_semconv::openclaw::{SessionKind, ToolStatus};
 #[cfg(feature = "prometheus")]
 pub use page::{MetricsPage, ReaderError, RenderError, reader};
 pub use prefix::{InvalidMetricPrefix, MetricPrefix};
-#[cfg(feature = "prometheus")]
-pub use server::{MetricsServer, MetricsServerOptions, MetricsServerWarning};
+#[cfg(all(feature = "prometheus", feature = "tower"))]
+pub use service::MetricsPageFuture;

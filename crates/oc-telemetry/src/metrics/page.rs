@@ -2,14 +2,17 @@ use std::{
     error::Error,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
+use opentelemetry::Context;
 use opentelemetry_prometheus::PrometheusExporter;
 use opentelemetry_sdk::error::OTelSdkError;
 use prometheus::{Registry, TextEncoder, proto::MetricType};
+use tokio::{runtime::Handle, sync::Semaphore};
 
 /// Makes the pull reader of the meter provider, and the page that shows what it reads.
 ///
@@ -32,21 +35,42 @@ pub fn reader(registry: Registry) -> Result<(PrometheusExporter, MetricsPage), R
 
 /// The `/metrics` page: a registry in the Prometheus text format 0.0.4.
 ///
-/// [`MetricsServer`](super::MetricsServer) serves it on a port of its own. To mount it in a
-/// server that exists already, pass that server's requests to [`respond`](Self::respond), or use
-/// the page as a `tower` service (feature `tower`). It does not look at the path: which requests
-/// reach it is decided by where it is mounted.
+/// The library serves it on a port of its own
+/// ([`with_prometheus_addr`](crate::TelemetryBuilder::with_prometheus_addr)). To mount it in a
+/// server that exists already, use it as a `tower` service (feature `tower`), or pass that server's
+/// requests to [`respond`](Self::respond). It does not look at the path: which requests reach it is
+/// decided by where it is mounted.
 ///
 /// Clones show the same registry and are cheap.
 #[derive(Clone, Debug)]
 pub struct MetricsPage {
     registry: Registry,
+    /// Of all clones together.
+    rendering: Arc<Semaphore>,
+    /// Where the service renders, if the page belongs to a telemetry.
+    #[cfg_attr(
+        not(feature = "tower"),
+        expect(dead_code, reason = "without the service nobody asks for it")
+    )]
+    io: Option<Handle>,
 }
 
 impl MetricsPage {
     /// A page that shows `registry`.
     pub fn new(registry: Registry) -> Self {
-        Self { registry }
+        Self {
+            registry,
+            rendering: Arc::new(Semaphore::new(MAX_RENDERINGS)),
+            io: None,
+        }
+    }
+
+    /// The same page, rendered on the threads of this runtime.
+    pub(crate) fn on(self, io: Handle) -> Self {
+        Self {
+            io: Some(io),
+            ..self
+        }
     }
 
     /// The registry that the page shows.
@@ -68,7 +92,7 @@ impl MetricsPage {
             .unwrap_or_else(|_| Err(RenderError::panicked()))
     }
 
-    /// Answers a request for the page.
+    /// Answers a request for the page, on the calling thread: see [`render`](Self::render).
     ///
     /// * `GET`: the page. `HEAD`: its headers.
     /// * Any other method: 405 with `Allow`.
@@ -106,6 +130,30 @@ impl MetricsPage {
         response
     }
 
+    /// [`answer`](Self::answer) on a thread for blocking work: collectors may take their time. Two
+    /// at once, further ones wait. Needs a tokio runtime.
+    pub(super) async fn answer_apart(self, method: Method) -> Response<Full<Bytes>> {
+        // The permit moves into the work: a client that goes away does not make room while its
+        // page is still being rendered.
+        let Ok(permit) = Arc::clone(&self.rendering).acquire_owned().await else {
+            return unavailable();
+        };
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            // Blocking threads do not have the I/O thread's suppression.
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            self.answer(&method)
+        })
+        .await
+        .unwrap_or_else(|_| unavailable())
+    }
+
+    /// Where pages can be rendered apart: on the telemetry's own runtime, else on the current one.
+    #[cfg(feature = "tower")]
+    pub(super) fn runtime(&self) -> Option<Handle> {
+        self.io.clone().or_else(|| Handle::try_current().ok())
+    }
+
     fn encode(&self) -> Result<String, RenderError> {
         let families = self.registry.gather();
         for family in &families {
@@ -117,25 +165,6 @@ impl MetricsPage {
         TextEncoder::new()
             .encode_to_string(&families)
             .map_err(RenderError::rejected)
-    }
-}
-
-#[cfg(feature = "tower")]
-impl<B> tower_service::Service<Request<B>> for MetricsPage {
-    type Response = Response<Full<Bytes>>;
-    type Error = std::convert::Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
-
-    fn poll_ready(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Self::Error>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    /// Renders on the calling thread, as [`MetricsPage::respond`] does.
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        std::future::ready(Ok(self.respond(&request)))
     }
 }
 
@@ -177,6 +206,11 @@ pub(super) fn short_text(status: StatusCode, text: &'static str) -> Response<Ful
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(PLAIN_TEXT));
     response
+}
+
+/// The response of a page whose runtime has ended.
+pub(super) fn unavailable() -> Response<Full<Bytes>> {
+    short_text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
 }
 
 fn body_refused() -> Response<Full<Bytes>> {
@@ -252,6 +286,8 @@ impl Error for RenderError {
 
 /// Media type of the Prometheus text exposition format.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// Pages rendered at the same time.
+const MAX_RENDERINGS: usize = 2;
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// A foreign name is quoted up to this length.
 const MAX_QUOTED_CHARS: usize = 200;

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use oc_telemetry::{
     opentelemetry::{
-        KeyValue,
+        KeyValue, Value,
         logs::{LogRecord, Logger, LoggerProvider},
         trace::{
             Link, Span, SpanContext, SpanId, TraceFlags, TraceId, TraceState, Tracer,
@@ -75,7 +75,7 @@ fn of_log_records() {
             record.set_target("target");
             record.set_severity_text("INFO");
             for attribute in twice(count) {
-                let oc_telemetry::opentelemetry::Value::I64(number) = attribute.value else {
+                let Value::I64(number) = attribute.value else {
                     panic!("a number");
                 };
                 record.add_attribute(attribute.key, number);

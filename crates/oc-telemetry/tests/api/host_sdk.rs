@@ -77,9 +77,9 @@ fn the_metric_readers() {
     let provider = SdkMeterProvider::builder()
         .with_resource(host_resource())
         .with_reader(telemetry.metric_reader().unwrap())
-        .with_reader(telemetry.prometheus_reader().unwrap())
+        .with_reader(telemetry.take_prometheus_reader().unwrap())
         .build();
-    assert!(telemetry.prometheus_reader().is_none(), "given away");
+    assert!(telemetry.take_prometheus_reader().is_none(), "given away");
     let things = provider.meter("host").u64_counter("things").build();
     things.add(5, &[]);
     let page = telemetry.metrics_page().unwrap().render().unwrap();

@@ -1,8 +1,17 @@
 //! The `/metrics` page: what it shows, and what it answers to requests of all sorts.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use oc_telemetry::metrics::{
@@ -27,7 +36,10 @@ use prometheus::{
     proto::MetricFamily,
 };
 
-use crate::readers::SharedReader;
+use crate::{
+    readers::SharedReader,
+    support::{alone, in_time},
+};
 
 /// One increment is seen equal through a second reader and through the page.
 #[test]
@@ -271,6 +283,113 @@ async fn the_page_is_a_service() {
     assert_eq!(response.status(), StatusCode::OK);
 }
 
+/// A collector that takes its time keeps no other task of the executor from its work, whether the
+/// page has the telemetry's own thread or not.
+#[test]
+fn the_service_does_not_block_the_executor() {
+    for is_mounted in [true, false] {
+        in_time(move || {
+            let registry = Registry::new();
+            let (release, collector) = Slow::new();
+            registry.register(Box::new(collector)).unwrap();
+            let builder = alone().without_prometheus_listener();
+            let telemetry = builder.with_prometheus_registry(registry.clone());
+            let telemetry = telemetry.build().unwrap();
+            let page = if is_mounted {
+                telemetry.metrics_page().unwrap().clone()
+            } else {
+                MetricsPage::new(registry)
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = { runtime }.build().unwrap();
+            let response = runtime.block_on(async {
+                let scrape = tokio::spawn(tower::ServiceExt::oneshot(page, get()));
+                tokio::task::yield_now().await;
+                release.send(()).unwrap();
+                scrape.await.unwrap().unwrap()
+            });
+            assert_eq!(response.status(), StatusCode::OK);
+        });
+    }
+}
+
+/// However many ask at once, only a few pages are rendered at a time.
+#[test]
+fn the_service_renders_few_pages_at_once() {
+    in_time(|| {
+        let registry = Registry::new();
+        let (release, collector) = Slow::new();
+        let (running, most) = (Arc::clone(&collector.running), Arc::clone(&collector.most));
+        registry.register(Box::new(collector)).unwrap();
+        let page = MetricsPage::new(registry);
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.build().unwrap();
+        runtime.block_on(async {
+            let scrapes: Vec<_> = (0..10)
+                .map(|_| tokio::spawn(tower::ServiceExt::oneshot(page.clone(), get())))
+                .collect();
+            // Scrapes that nobody waits for any more give their place to others.
+            for scrape in scrapes.iter().skip(6) {
+                tokio::task::yield_now().await;
+                scrape.abort();
+            }
+            while running.load(Ordering::Acquire) < 2 {
+                tokio::task::yield_now().await;
+            }
+            drop(release);
+            for scrape in scrapes.into_iter().take(6) {
+                assert_eq!(scrape.await.unwrap().unwrap().status(), StatusCode::OK);
+            }
+        });
+        assert_eq!(most.load(Ordering::Acquire), 2);
+    });
+}
+
+/// Outside of every runtime it is answered too.
+#[test]
+fn the_service_needs_no_runtime() {
+    let (_provider, page) = provider();
+    let response = tower::ServiceExt::oneshot(page, get()).now_or_never();
+    let response = response.unwrap().unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// A collector that waits for a word, at most once a scrape.
+struct Slow {
+    desc: Desc,
+    released: Mutex<mpsc::Receiver<()>>,
+    running: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl Slow {
+    fn new() -> (mpsc::Sender<()>, Self) {
+        let (release, released) = mpsc::channel();
+        let desc = Desc::new("slow".into(), "Slow".into(), Vec::new(), HashMap::new());
+        let slow = Self {
+            desc: desc.unwrap(),
+            released: Mutex::new(released),
+            running: Arc::default(),
+            most: Arc::default(),
+        };
+        (release, slow)
+    }
+}
+
+impl Collector for Slow {
+    fn desc(&self) -> Vec<&Desc> {
+        vec![&self.desc]
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let running = self.running.fetch_add(1, Ordering::AcqRel) + 1;
+        self.most.fetch_max(running, Ordering::AcqRel);
+        let _ = self.released.lock().unwrap().recv();
+        self.running.fetch_sub(1, Ordering::AcqRel);
+        Vec::new()
+    }
+}
+
 fn provider() -> (SdkMeterProvider, MetricsPage) {
     let (exporter, page) = metrics::reader(Registry::new()).unwrap();
     let provider = SdkMeterProvider::builder()
@@ -363,7 +482,7 @@ fn request(method: Method, headers: &[(&str, &str)]) -> Request<()> {
 }
 
 fn body(response: Response<Full<Bytes>>) -> String {
-    let collected = futures_util::FutureExt::now_or_never(response.into_body().collect());
+    let collected = response.into_body().collect().now_or_never();
     String::from_utf8(collected.unwrap().unwrap().to_bytes().to_vec()).unwrap()
 }
 

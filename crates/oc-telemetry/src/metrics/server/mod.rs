@@ -9,15 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use oc_otlp::IoRuntime;
-use opentelemetry::Context;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     task::{JoinHandle, JoinSet},
     time,
 };
@@ -35,7 +33,7 @@ use super::page::{self, MetricsPage};
 /// [one minute](MetricsServerOptions::with_connection_age) a connection; no request bodies; two
 /// pages rendered at once.
 #[must_use = "the server stops when it is dropped"]
-pub struct MetricsServer {
+pub(crate) struct MetricsServer {
     bound: Arc<OnceLock<SocketAddr>>,
     task: JoinHandle<()>,
 }
@@ -46,7 +44,7 @@ impl MetricsServer {
     /// The port is bound before this returns, unless it is taken: then `warn` is called, and the
     /// I/O thread tries again every [5 s](MetricsServerOptions::with_retry_interval) until it
     /// succeeds. `warn` is called once for an outage, not once for every attempt.
-    pub fn start(
+    pub(crate) fn start(
         io: &IoRuntime,
         addr: SocketAddr,
         page: MetricsPage,
@@ -56,7 +54,7 @@ impl MetricsServer {
     }
 
     /// Like [`start`](Self::start), with options.
-    pub fn start_with(
+    pub(crate) fn start_with(
         io: &IoRuntime,
         addr: SocketAddr,
         page: MetricsPage,
@@ -94,7 +92,7 @@ impl MetricsServer {
     }
 
     /// The address that the server listens on; `None` as long as the port is taken.
-    pub fn local_addr(&self) -> Option<SocketAddr> {
+    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
         self.bound.get().copied()
     }
 }
@@ -116,22 +114,23 @@ impl fmt::Debug for MetricsServer {
 
 /// The times that a [`MetricsServer`] keeps.
 #[derive(Clone, Debug)]
-pub struct MetricsServerOptions {
+pub(crate) struct MetricsServerOptions {
     retry_interval: Duration,
     header_timeout: Duration,
     connection_age: Duration,
 }
 
+#[cfg(test)]
 impl MetricsServerOptions {
     /// How long to wait between attempts to bind a port that is taken. Default 5 s.
-    pub fn with_retry_interval(mut self, interval: Duration) -> Self {
+    pub(crate) fn with_retry_interval(mut self, interval: Duration) -> Self {
         self.retry_interval = interval;
         self
     }
 
     /// How long a client may take to send the head of a request, counted from the connection's
     /// start or the end of the response before. Default 5 s.
-    pub fn with_header_timeout(mut self, timeout: Duration) -> Self {
+    pub(crate) fn with_header_timeout(mut self, timeout: Duration) -> Self {
         self.header_timeout = timeout;
         self
     }
@@ -140,7 +139,7 @@ impl MetricsServerOptions {
     ///
     /// It bounds what the header timeout does not see, a client that never reads its response. A
     /// scraper whose connection is closed opens another.
-    pub fn with_connection_age(mut self, age: Duration) -> Self {
+    pub(crate) fn with_connection_age(mut self, age: Duration) -> Self {
         self.connection_age = age;
         self
     }
@@ -158,7 +157,7 @@ impl Default for MetricsServerOptions {
 
 /// Something that keeps the metrics from being scraped, for now.
 #[derive(Debug)]
-pub struct MetricsServerWarning {
+pub(crate) struct MetricsServerWarning {
     message: String,
     source: io::Error,
 }
@@ -215,7 +214,6 @@ async fn accept_all<A, F>(
     A: Fn() -> F + Send,
     F: Future<Output = io::Result<(TcpStream, SocketAddr)>> + Send,
 {
-    let rendering = Arc::new(Semaphore::new(MAX_RENDERINGS));
     let mut connections = JoinSet::new();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -224,12 +222,7 @@ async fn accept_all<A, F>(
                 pause = FIRST_PAUSE;
                 while connections.try_join_next().is_some() {}
                 if connections.len() < MAX_CONNECTIONS {
-                    connections.spawn(serve(
-                        stream,
-                        page.clone(),
-                        options.clone(),
-                        Arc::clone(&rendering),
-                    ));
+                    connections.spawn(serve(stream, page.clone(), options.clone()));
                 }
             }
             // The listener stays ready while descriptors are short (EMFILE): without the pause
@@ -245,16 +238,10 @@ async fn accept_all<A, F>(
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    page: MetricsPage,
-    options: MetricsServerOptions,
-    rendering: Arc<Semaphore>,
-) {
+async fn serve(stream: TcpStream, page: MetricsPage, options: MetricsServerOptions) {
     let service = service_fn(move |request: Request<Incoming>| {
         let page = page.clone();
-        let rendering = Arc::clone(&rendering);
-        async move { Ok::<_, Infallible>(route(request, page, rendering).await) }
+        async move { Ok::<_, Infallible>(route(request, page).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -265,11 +252,7 @@ async fn serve(
     let _ = time::timeout(options.connection_age, connection).await;
 }
 
-async fn route(
-    request: Request<Incoming>,
-    page: MetricsPage,
-    rendering: Arc<Semaphore>,
-) -> Response<Full<Bytes>> {
+async fn route(request: Request<Incoming>, page: MetricsPage) -> Response<Full<Bytes>> {
     if let Some(mut refusal) = page::refusal(request.method(), request.headers()) {
         // What follows on this connection may be the body that nobody reads.
         refusal
@@ -280,75 +263,15 @@ async fn route(
     if request.uri().path() != METRICS_PATH {
         return page::short_text(StatusCode::NOT_FOUND, "not found; see /metrics\n");
     }
-    let method = request.method().clone();
-    render_apart(page, method, rendering).await
-}
-
-/// Renders on a thread for blocking work: collectors may take their time.
-async fn render_apart(
-    page: MetricsPage,
-    method: Method,
-    rendering: Arc<Semaphore>,
-) -> Response<Full<Bytes>> {
-    // The permit moves into the work: a client that goes away does not make room while its page
-    // is still being rendered.
-    let Ok(permit) = rendering.acquire_owned().await else {
-        return page::short_text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
-    };
-    tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        // Blocking threads do not have the I/O thread's suppression.
-        let _suppressed = Context::enter_telemetry_suppressed_scope();
-        page.answer(&method)
-    })
-    .await
-    .unwrap_or_else(|_| page::short_text(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n"))
+    page.answer_apart(request.method().clone()).await
 }
 
 const METRICS_PATH: &str = "/metrics";
 const MAX_CONNECTIONS: usize = 64;
-const MAX_RENDERINGS: usize = 2;
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 100;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        sync::atomic::{AtomicUsize, Ordering},
-        time::Instant,
-    };
-
-    use super::*;
-
-    /// A listener that only fails is asked at growing intervals, and warned about once.
-    #[tokio::test]
-    async fn failing_accepts_back_off() {
-        let attempts = AtomicUsize::new(0);
-        let warnings = AtomicUsize::new(0);
-        let page = MetricsPage::new(prometheus::Registry::new());
-        let options = MetricsServerOptions::default();
-        let warn = |_| {
-            warnings.fetch_add(1, Ordering::Relaxed);
-        };
-        let (enough, reached) = tokio::sync::oneshot::channel();
-        let enough = std::sync::Mutex::new(Some(enough));
-        let started = Instant::now();
-        let accept = || {
-            if attempts.fetch_add(1, Ordering::Relaxed) == 3 {
-                enough.lock().unwrap().take().unwrap().send(()).unwrap();
-            }
-            async { Err(io::Error::other("too many open files")) }
-        };
-
-        tokio::select! {
-            () = accept_all(accept, &page, &options, &warn) => {}
-            reached = reached => reached.unwrap(),
-        }
-
-        assert!(started.elapsed() >= FIRST_PAUSE * (1 + 2 + 4));
-        assert_eq!(attempts.load(Ordering::Relaxed), 4);
-        assert_eq!(warnings.load(Ordering::Relaxed), 1);
-    }
-}
+mod tests;
