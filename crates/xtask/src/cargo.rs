@@ -42,8 +42,18 @@ pub(crate) fn output<S: AsRef<OsStr>>(program: &str, args: &[S]) -> Result<Strin
 
 /// Runs a program at the top of the workspace with its output going where ours goes.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, args: &[S]) -> Result<()> {
+    run_with(program, args, &[])
+}
+
+/// The same with variables beside those of this process.
+pub(crate) fn run_with<S: AsRef<OsStr>>(
+    program: &str,
+    args: &[S],
+    variables: &[(&str, &str)],
+) -> Result<()> {
     let shown = shown(program, args);
     let status = command(program, args, &root())
+        .envs(variables.iter().copied())
         .status()
         .with_context(|| format!("cannot start `{shown}`"))?;
     ensure!(status.success(), "`{shown}` ended with {status}");

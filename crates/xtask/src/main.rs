@@ -2,6 +2,7 @@
 
 mod cargo;
 mod duplicates;
+mod e2e;
 mod env_docs;
 mod examples;
 mod features;
@@ -42,6 +43,7 @@ fn run(args: &[String], out: &mut Printer) -> Result<()> {
         "duplicates" => duplicates::run(rest, out),
         "features" => features::run(rest, out),
         "examples" => examples::run(rest, out),
+        "e2e" => e2e::run(rest, out),
         other => bail!("unknown command `{other}`\n{USAGE}"),
     }
 }
@@ -55,4 +57,5 @@ usage: cargo xtask <command>
   features [--list]       lint each published crate with no feature and with each alone
   features --covered      check that `cargo test --workspace` builds every feature of the published crates
   examples                print the names of the examples that examples/README.md lists
+  e2e mlflow [args]       start an engine, run its test of oc-e2e against it; what follows goes to the test
   package [--allow-dirty] package and build every published crate, licences included";

@@ -55,6 +55,14 @@ const MAY_READ_ENVIRONMENT: &[(&str, &str)] = &[
         "a folder of test vectors, chosen by whoever runs the tests",
     ),
     (
+        "crates/oc-e2e/tests/mlflow/server.rs",
+        "the address of the server that `cargo xtask e2e` started",
+    ),
+    (
+        "crates/xtask/src/e2e/mod.rs",
+        "the folder of the user's caches, where engines are installed",
+    ),
+    (
         "crates/xtask/src/layout/sources.rs",
         "spells what it looks for",
     ),
