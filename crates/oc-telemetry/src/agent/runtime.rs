@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use opentelemetry::{Context, KeyValue, propagation::TextMapPropagator};
 
+use opentelemetry_sdk::logs::SdkLogger;
+
 use super::local_root::LocalRoots;
 use crate::{
     config::CaptureContent,
@@ -33,6 +35,7 @@ struct AgentsInner {
     settings: AgentSettings,
     roots: Arc<LocalRoots>,
     propagator: Arc<dyn TextMapPropagator + Send + Sync>,
+    logger: Option<SdkLogger>,
 }
 
 /// Settings of the typed spans.
@@ -82,6 +85,7 @@ impl Agents {
         settings: AgentSettings,
         roots: Arc<LocalRoots>,
         propagator: Arc<dyn TextMapPropagator + Send + Sync>,
+        logger: Option<SdkLogger>,
     ) -> Self {
         Self {
             inner: Arc::new(AgentsInner {
@@ -89,6 +93,7 @@ impl Agents {
                 settings,
                 roots,
                 propagator,
+                logger,
             }),
         }
     }
@@ -125,6 +130,21 @@ impl Agents {
             .settings
             .capture
             .allows(class, ContentSignal::Spans)
+    }
+
+    /// Whether content of this class stands in events.
+    pub(crate) fn captures_in_events(&self, class: ContentClass) -> bool {
+        self.inner.logger.is_some()
+            && self
+                .inner
+                .settings
+                .capture
+                .allows(class, ContentSignal::Events)
+    }
+
+    /// Emits the library's own events; `None` without a log destination.
+    pub(crate) fn logger(&self) -> Option<&SdkLogger> {
+        self.inner.logger.as_ref()
     }
 
     /// The session id as it may leave the process.

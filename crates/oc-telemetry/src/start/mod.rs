@@ -16,6 +16,7 @@ use std::sync::Arc;
 use oc_otlp::{IoRuntime, Ledger, Signal};
 use oc_propagate::carrier::EnvExtractor;
 use opentelemetry::{
+    logs::LoggerProvider as _,
     Context,
     propagation::{TextMapCompositePropagator, TextMapPropagator},
     trace::TracerProvider,
@@ -145,6 +146,9 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
             settings,
             roots,
             Arc::clone(&propagator),
+            logs.provider
+                .as_ref()
+                .map(|provider| provider.logger_with_scope(recorder::scope())),
         ));
     }
     Ok(Telemetry::from_inner(Running {

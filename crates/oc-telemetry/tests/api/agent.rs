@@ -1,7 +1,5 @@
 //! The typed spans of an agent gateway, as they arrive at a receiver.
 
-use std::time::Duration;
-
 use oc_telemetry::{
     Telemetry,
     agent::{AgentSpan, Cost, Experiment, LlmCall, SubAgent, ToolCall, Usage},
@@ -185,7 +183,7 @@ async fn turns_at_the_same_time_do_not_mix() {
     let (first, second) = tokio::join!(work("ada"), work("bob"));
     first.and(second).unwrap();
     drop(session);
-    let _ = telemetry.flush(Duration::from_secs(20));
+    assert!(telemetry.shutdown().is_complete());
     let spans = receiver.spans();
     for user in ["ada", "bob"] {
         let of_user: Vec<_> = spans

@@ -158,7 +158,12 @@ impl LlmCallBuilder {
         }
         dialects::kind(&open, dialects::Kind::Llm);
         dialects::model(&open, &self.model, self.provider.as_str());
-        LlmCall::begin(open, self.provider.as_str().to_owned(), self.model)
+        LlmCall::begin(
+            open,
+            self.operation,
+            self.provider.as_str().to_owned(),
+            self.model,
+        )
     }
 
     fn span_name(&self, naming: SpanNaming) -> String {

@@ -11,7 +11,7 @@ use oc_semconv::{
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 
-use super::{Cost, LlmCallBuilder, LlmStream, dialects};
+use super::{Cost, LlmCallBuilder, LlmStream, dialects, event::Details};
 use crate::{
     agent::{
         SpanNaming, Usage,
@@ -38,6 +38,7 @@ use crate::{
 #[must_use = "a model call that is dropped without an outcome counts as cancelled"]
 pub struct LlmCall {
     open: Open,
+    operation: StringValue,
     provider: StringValue,
     model: StringValue,
     state: Mutex<State>,
@@ -52,6 +53,7 @@ struct State {
     last_chunk: Option<Instant>,
     retries: u32,
     odd: u64,
+    details: Details,
 }
 
 impl LlmCall {
@@ -69,13 +71,19 @@ impl LlmCall {
         LlmCallBuilder::new(operation, provider.into(), model.into())
     }
 
-    pub(super) fn begin(open: Open, provider: String, model: String) -> Self {
+    pub(super) fn begin(
+        open: Open,
+        operation: OperationName,
+        provider: String,
+        model: String,
+    ) -> Self {
         let model = StringValue::from(model);
         if let Some(identity) = crate::agent::Identity::of(open.context()) {
             identity.state().note_model(&model);
         }
         Self {
             open,
+            operation: operation.as_str().into(),
             provider: provider.into(),
             model,
             state: Mutex::default(),
@@ -238,8 +246,9 @@ impl LlmCall {
         if !self.open.is_open() {
             return;
         }
-        let state = std::mem::take(&mut *lock(&self.state));
+        let mut state = std::mem::take(&mut *lock(&self.state));
         self.describe(&state);
+        self.tell(&mut state);
         self.open.end(outcome);
         self.count(&state, outcome);
     }
@@ -271,6 +280,22 @@ impl LlmCall {
             }
             dialects::numbers(agents, &self.open, state.usage.as_ref(), cost);
         }
+    }
+
+    /// The event with the call's content, where events may have content.
+    fn tell(&self, state: &mut State) {
+        let Some(agents) = self.open.agents() else {
+            return;
+        };
+        let mut attributes = vec![
+            KeyValue::new(gen_ai::OPERATION_NAME, self.operation.clone()),
+            KeyValue::new(gen_ai::PROVIDER_NAME, self.provider.clone()),
+            KeyValue::new(gen_ai::REQUEST_MODEL, self.model.clone()),
+        ];
+        if let Some(usage) = &state.usage {
+            attributes.extend(usage_attributes(usage));
+        }
+        std::mem::take(&mut state.details).emit(agents, &self.open, attributes);
     }
 
     fn count(&self, state: &State, outcome: &Outcome) {
@@ -322,11 +347,15 @@ impl LlmCall {
         &self,
         class: ContentClass,
         key: &'static str,
-        json: impl FnOnce() -> serde_json::Value,
+        json: impl Fn() -> serde_json::Value,
     ) {
-        if let Some(agents) = self.open.agents()
-            && agents.captures(class)
-        {
+        let Some(agents) = self.open.agents() else {
+            return;
+        };
+        if agents.captures_in_events(class) {
+            lock(&self.state).details.add(key, json());
+        }
+        if agents.captures(class) {
             let json = agents.settings().cap.cut_json(json());
             self.open.set_all([KeyValue::new(key, json)]);
         }
@@ -339,9 +368,15 @@ impl LlmCall {
         mlflow: &'static str,
         messages: &[Message],
     ) {
-        let Some(agents) = self.open.agents().filter(|agents| agents.captures(class)) else {
+        let Some(agents) = self.open.agents() else {
             return;
         };
+        if agents.captures_in_events(class) {
+            lock(&self.state).details.add(key, messages_json(messages));
+        }
+        if !agents.captures(class) {
+            return;
+        }
         let cap = &agents.settings().cap;
         let json = cap.cut_json(messages_json(messages));
         if agents.dialects().mlflow {

@@ -4,6 +4,7 @@ mod builder;
 mod call;
 mod cost;
 pub(super) mod dialects;
+mod event;
 mod stream;
 
 pub use builder::LlmCallBuilder;

@@ -27,6 +27,16 @@ pin_project! {
         call: Option<LlmCall>,
         reader: Option<BodyReader>,
     }
+
+    impl<S> PinnedDrop for LlmStream<S> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            // What passed until now is known; that the call is cancelled is said by its own drop.
+            if let (Some(call), Some(reader)) = (this.call.as_ref(), this.reader.take()) {
+                call.response(&reader.finish());
+            }
+        }
+    }
 }
 
 impl<S> LlmStream<S> {
