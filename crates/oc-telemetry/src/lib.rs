@@ -38,12 +38,22 @@
 //! # Spans
 //!
 //! [`with_span!`] runs a block or a future in a span, [`#[with_span]`](attributes::with_span) a
-//! function (`use oc_telemetry::{attributes::*, with_span};` brings both into scope); [`span`](mod@span) has the same without macros. They use the SDK directly and activate
-//! the OpenTelemetry context. Spans of the `tracing` crate join the same tree, in both directions.
+//! function (`use oc_telemetry::{attributes::*, with_span};` brings both into scope);
+//! [`span`](mod@span) has the same without macros. They use the SDK directly and activate the
+//! OpenTelemetry context. Spans of the `tracing` crate join the same tree, in both directions.
 //! [`middleware`] has the layer for HTTP servers (feature `tower`).
 //!
 //! [`Telemetry::inject_headers`] and [`Telemetry::inject_command`] hand the trace to a server or a
 //! child process; the child passes [`Telemetry::inherited_context`] as the parent of its first span.
+//!
+//! # Agents
+//!
+//! [`agent`] has what an agent gateway does as types: [`Session`](agent::Session),
+//! [`Turn`](agent::Turn), [`AgentSpan`](agent::AgentSpan), [`LlmCall`](agent::LlmCall),
+//! [`ToolCall`](agent::ToolCall), [`SubAgent`](agent::SubAgent). They carry what the GenAI
+//! conventions require, feed the metrics and end honestly. [`model_body`] reads usage and finish
+//! reasons from the bytes of providers. Content is captured only if somebody says so, and secrets
+//! are taken out of everything ([`privacy`]).
 //!
 //! # Metrics
 //!
@@ -170,6 +180,7 @@ mod warning;
 pub use oc_propagate as propagate;
 /// Names of attributes and metrics.
 pub use oc_semconv as semconv;
+pub use http;
 pub use opentelemetry;
 pub use opentelemetry_sdk;
 #[cfg(feature = "prometheus")]
