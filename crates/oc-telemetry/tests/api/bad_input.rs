@@ -9,15 +9,15 @@ use std::{
 };
 
 use oc_telemetry::{
-    Destination, InitErrorKind, Origin, Severity, Signal, Telemetry, TelemetryBuilder,
+    Destination, DropReason, InitErrorKind, Origin, Severity, Signal, Telemetry, TelemetryBuilder,
     config::{Lookup, Protocol},
     testing::OtlpReceiver,
     with_span,
 };
 
 use crate::support::{
-    PROTOCOLS, alone, dead_endpoint, eventually, expect_all, expect_settled, expect_signals,
-    in_time, record, scrape, to, warning,
+    PROTOCOLS, alone, counts, dead_endpoint, dropped, eventually, expect_all, expect_settled,
+    expect_signals, flush_until, in_time, record, scrape, to, warning,
 };
 
 const HTTP: Protocol = Protocol::HttpProtobuf;
@@ -95,13 +95,20 @@ fn an_unreachable_endpoint() {
             .build()
             .unwrap();
         record(&telemetry);
-        let report = telemetry.shutdown_within(Duration::from_millis(1500));
+        let exported = |destinations: &[_], signal| counts(destinations, signal).exported;
+        flush_until(&telemetry, |destinations| {
+            exported(destinations, Signal::Logs) == 1 && exported(destinations, Signal::Metrics) > 0
+        });
+        let report = telemetry.shutdown_within(Duration::from_millis(200));
         expect_settled(&report.destinations);
         assert!(!report.is_complete(), "{report}");
-        for counts in &report.destinations {
-            let undelivered = counts.signal == Signal::Traces;
-            assert_eq!(counts.is_complete(), !undelivered, "{counts:?}");
-        }
+        assert!(counts(&report.destinations, Signal::Logs).is_complete());
+        let traces = counts(&report.destinations, Signal::Traces);
+        assert_eq!(
+            dropped(traces, DropReason::ShutdownDeadline),
+            1,
+            "{traces:?}"
+        );
         expect_signals(&receiver, &[Signal::Metrics, Signal::Logs]);
     }
 }

@@ -98,6 +98,27 @@ pub(crate) fn expect_signals(receiver: &OtlpReceiver, signals: &[Signal]) {
     assert_eq!(things, signals.contains(&Signal::Metrics), "metrics");
 }
 
+/// Flushes until `arrived`, however slow the machine is, and however long a destination that does not answer holds up
+/// each flush.
+#[track_caller]
+pub(crate) fn flush_until(telemetry: &Telemetry, mut arrived: impl FnMut(&[Counts]) -> bool) {
+    eventually(|| {
+        let report = telemetry.flush(Duration::from_millis(50));
+        arrived(&report.destinations)
+    });
+}
+
+/// Whether a destination has something of all signals, and all of the traces and logs.
+pub(crate) fn has_all(destinations: &[Counts], name: &str) -> bool {
+    let mut of_it = destinations
+        .iter()
+        .filter(|counts| counts.destination == name);
+    of_it.all(|counts| match counts.signal {
+        Signal::Metrics => counts.exported > 0,
+        _ => counts.exported > 0 && counts.exported == counts.created,
+    })
+}
+
 /// The counts of a signal, which must go to one destination only.
 #[track_caller]
 pub(crate) fn counts(destinations: &[Counts], signal: Signal) -> &Counts {
