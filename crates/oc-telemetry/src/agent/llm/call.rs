@@ -11,7 +11,7 @@ use oc_semconv::{
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 
-use super::{Cost, LlmCallBuilder, LlmStream, dialects, event::Details};
+use super::{Cost, LlmCallBuilder, LlmStream, dialects, event::Details, usage};
 use crate::{
     agent::{
         SpanNaming, Usage,
@@ -263,7 +263,7 @@ impl LlmCall {
             self.open.set(key, first.as_secs_f64());
         }
         if let Some(usage) = &state.usage {
-            self.open.set_all(usage_attributes(usage));
+            self.open.set_all(usage::attributes(usage));
         }
         let cost = state.cost.filter(|cost| cost.is_valid());
         if let Some(cost) = cost {
@@ -272,7 +272,7 @@ impl LlmCall {
         if let Some(agents) = self.open.agents() {
             if agents.dialects().mlflow {
                 if let Some(usage) = &state.usage {
-                    self.open.set(mlflow::CHAT_TOKEN_USAGE, mlflow_usage(usage));
+                    self.open.set(mlflow::CHAT_TOKEN_USAGE, usage::to_mlflow(usage));
                 }
                 if let Some(cost) = cost {
                     self.open.set(mlflow::LLM_COST, cost.to_mlflow());
@@ -293,7 +293,7 @@ impl LlmCall {
             KeyValue::new(gen_ai::REQUEST_MODEL, self.model.clone()),
         ];
         if let Some(usage) = &state.usage {
-            attributes.extend(usage_attributes(usage));
+            attributes.extend(usage::attributes(usage));
         }
         std::mem::take(&mut state.details).emit(agents, &self.open, attributes);
     }
@@ -402,38 +402,4 @@ impl Drop for LlmCall {
             self.settle(&outcome);
         }
     }
-}
-
-fn usage_attributes(usage: &Usage) -> Vec<KeyValue> {
-    [
-        (gen_ai::USAGE_INPUT_TOKENS, usage.known_input_tokens()),
-        (gen_ai::USAGE_OUTPUT_TOKENS, usage.known_output_tokens()),
-        (gen_ai::USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read()),
-        (gen_ai::USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_write()),
-        // The name until October 2026; receivers still read it.
-        (
-            gen_ai::USAGE_CACHE_CREATION_INPUT_TOKENS,
-            usage.cache_write(),
-        ),
-        (gen_ai::USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning()),
-    ]
-    .into_iter()
-    .filter_map(|(key, count)| Some(KeyValue::new(key, count?.into_value()?)))
-    .collect()
-}
-
-/// As `mlflow.chat.tokenUsage` has it.
-fn mlflow_usage(usage: &Usage) -> String {
-    let mut object = serde_json::Map::new();
-    let (input, output) = (usage.input_tokens(), usage.output_tokens());
-    object.insert("input_tokens".into(), input.into());
-    object.insert("output_tokens".into(), output.into());
-    object.insert("total_tokens".into(), input.saturating_add(output).into());
-    if let Some(read) = usage.cache_read() {
-        object.insert("cache_read_input_tokens".into(), read.into());
-    }
-    if let Some(write) = usage.cache_write() {
-        object.insert("cache_creation_input_tokens".into(), write.into());
-    }
-    serde_json::Value::Object(object).to_string()
 }

@@ -6,6 +6,7 @@ mod cost;
 pub(super) mod dialects;
 mod event;
 mod stream;
+mod usage;
 
 pub use builder::LlmCallBuilder;
 pub use call::LlmCall;
