@@ -25,14 +25,24 @@ pub(crate) struct Gateway<'a> {
 /// A turn, as the test knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Model, tool, model.
+    /// A model and a tool.
     Tool,
-    /// A sub-agent.
+    /// A model, and a sub-agent with a model and a tool.
     SubAgent,
-    /// A tool that fails, and the turn with it.
+    /// A model and a tool that fails, and the turn with it.
     Failure,
-    /// Below the span of a server that a stranger called.
+    /// As the first, below the span of a server that a stranger called.
     Served,
+}
+
+impl Turn {
+    /// How often it asks a model.
+    pub(crate) fn model_calls(self) -> u64 {
+        match self {
+            Self::SubAgent => 2,
+            Self::Tool | Self::Failure | Self::Served => 1,
+        }
+    }
 }
 
 impl<'a> Gateway<'a> {
@@ -56,7 +66,10 @@ impl<'a> Gateway<'a> {
             let [first, second, third] = **turns;
             runtime.block_on(async {
                 // At the same time, each waiting for the other in the middle.
-                tokio::join!(self.turn(&session, 1, first), self.turn(&session, 2, second));
+                tokio::join!(
+                    self.turn(&session, 1, first),
+                    self.turn(&session, 2, second)
+                );
                 self.turn(&session, 3, third).await;
             });
             session.end();
@@ -80,7 +93,13 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    async fn run(&self, turn: oc_telemetry::agent::Turn, session: &Session, number: u32, kind: Turn) {
+    async fn run(
+        &self,
+        turn: oc_telemetry::agent::Turn,
+        session: &Session,
+        number: u32,
+        kind: Turn,
+    ) {
         let id = session.identity().session().unwrap().to_owned();
         turn.input(&question(&id, number));
         let answer = answer(&id, number);

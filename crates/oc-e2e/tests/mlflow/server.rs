@@ -42,12 +42,34 @@ impl Server {
         text(&self.get(&path), "/experiment/experiment_id").to_owned()
     }
 
-    pub(crate) fn dump(&self, experiment_id: &str) -> String {
-        let traces = self.post("/api/3.0/mlflow/traces/search", &json!({
-            "locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment_id}}],
-            "max_results": 100,
-        }));
-        format!("{traces:#}")
+    /// The traces of an experiment, at most 100; an empty filter is none.
+    pub(crate) fn traces(&self, experiment_id: &str, filter: &str) -> Vec<Value> {
+        let location = json!({
+            "type": "MLFLOW_EXPERIMENT",
+            "mlflow_experiment": { "experiment_id": experiment_id },
+        });
+        let query = json!({ "locations": [location], "filter": filter, "max_results": 100 });
+        let found = self.post("/api/3.0/mlflow/traces/search", &query);
+        let traces = found.get("traces").and_then(Value::as_array);
+        traces.cloned().unwrap_or_default()
+    }
+
+    /// The spans of a trace, as OTLP has them.
+    pub(crate) fn spans(&self, trace_id: &str) -> Vec<Value> {
+        let path = format!("/api/3.0/mlflow/traces/get?trace_id={trace_id}");
+        let spans = self.get(&path).pointer("/trace/spans").cloned();
+        spans
+            .and_then(|spans| spans.as_array().cloned())
+            .unwrap_or_default()
+    }
+
+    /// The one run of an experiment.
+    pub(crate) fn run(&self, experiment_id: &str) -> Value {
+        let query = json!({ "experiment_ids": [experiment_id] });
+        let found = self.post("/api/2.0/mlflow/runs/search", &query);
+        let runs = found["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), 1, "{runs:#?}");
+        runs[0].clone()
     }
 
     fn get(&self, path: &str) -> Value {
