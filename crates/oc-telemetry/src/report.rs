@@ -16,7 +16,8 @@ pub struct ShutdownReport {
     pub destinations: Vec<Counts>,
     /// Spans that had started and not ended. They are not exported.
     pub open_spans: u64,
-    /// Log lines that did not reach the log file: its queue was full or the disk refused them.
+    /// Log lines that did not reach the log file: its queue was full, the disk refused them, or it had
+    /// not taken them by the end.
     pub lost_log_lines: u64,
     /// Collections of metrics that failed. What they would have brought is in no count.
     pub failed_collections: u64,
