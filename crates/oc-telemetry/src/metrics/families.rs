@@ -209,11 +209,11 @@ impl AgentMetrics {
     pub fn operation_ended(
         &self,
         labels: &ModelLabels,
-        operation: &'static str,
+        operation: impl Into<StringValue>,
         error_type: Option<String>,
         duration: Duration,
     ) {
-        let labels = labels.of_operation(operation, error_type);
+        let labels = labels.of_operation(operation.into(), error_type);
         let duration = duration.as_secs_f64();
         self.inner.operation_duration.record(duration, &labels);
     }

@@ -55,7 +55,7 @@ impl ModelLabels {
     /// The attributes that the GenAI conventions want on the metrics of an operation.
     pub(super) fn of_operation(
         &self,
-        operation: &'static str,
+        operation: StringValue,
         error_type: Option<String>,
     ) -> Vec<KeyValue> {
         let known = |key: &'static str, value: &StringValue| {
