@@ -239,20 +239,12 @@ impl Traces {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::mpsc as threads,
-        time::{Duration, SystemTime},
-    };
+    use std::{io, sync::mpsc as threads, time::Duration};
 
     use oc_otlp::Signal;
-    use opentelemetry::{
-        InstrumentationScope, KeyValue,
-        trace::{SpanContext, SpanKind, Status, TraceFlags, TraceState},
-    };
-    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
     use super::*;
+    use crate::pipeline::test_span::test_span;
 
     const PATIENCE: Duration = Duration::from_secs(20);
     const MIB: usize = 1024 * 1024;
@@ -326,25 +318,8 @@ mod tests {
     /// A span of a trace of its own.
     fn span(number: u64, parent: SpanId, bytes: usize) -> SpanData {
         SpanData {
-            span_context: SpanContext::new(
-                TraceId::from(u128::from(number)),
-                SpanId::from(number),
-                TraceFlags::SAMPLED,
-                false,
-                TraceState::default(),
-            ),
             parent_span_id: parent,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Internal,
-            name: "chat".into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: vec![KeyValue::new("prompt", "x".repeat(bytes))],
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
+            ..test_span(number, "chat", bytes)
         }
     }
 

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, Ordering},
@@ -205,9 +206,15 @@ impl MetricPusher {
     async fn finish(&mut self, mut collection: Collection, flush: bool) {
         match timeout(self.timeout, &mut collection).await {
             Ok(Ok(Ok(metrics))) => {
-                self.hand_over(&metrics);
-                for sink in &mut self.sinks {
-                    sink.offer(&metrics, flush);
+                let passed_on = AssertUnwindSafe(|| {
+                    self.hand_over(&metrics);
+                    for sink in &mut self.sinks {
+                        sink.offer(&metrics, flush);
+                    }
+                });
+                // Without the task there would be no metrics ever after.
+                if catch_unwind(passed_on).is_err() {
+                    self.failed("they cannot be passed on");
                 }
             }
             Ok(Ok(Err(error))) => self.failed(&error.to_string()),
@@ -253,3 +260,59 @@ impl MetricPusher {
 
 /// A year: no sum with it overflows.
 const LONGEST_INTERVAL: Duration = Duration::from_hours(365 * 24);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use oc_otlp::Signal;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Panics at the first collection that it is offered.
+    #[derive(Debug, Clone, Default)]
+    struct Fragile(Arc<AtomicU64>);
+
+    impl MetricSink for Fragile {
+        fn offer(&mut self, _: &ResourceMetrics, _: bool) {
+            let offered = self.0.fetch_add(1, Ordering::AcqRel);
+            assert!(offered > 0, "scripted");
+        }
+
+        fn drained(&self) -> BoxFuture<'static, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    /// A panic where a collection is passed on is a failed collection; the next one is passed on.
+    #[tokio::test]
+    async fn survives_a_panic() {
+        let reader = OcMetricReader::new(Temporality::Cumulative);
+        let provider = SdkMeterProvider::builder()
+            .with_reader(reader.clone())
+            .build();
+        let (sink, collections) = (Fragile::default(), Arc::<Collections>::default());
+        let pusher = MetricPusher::new(
+            reader,
+            Vec::new(),
+            Arc::new(Ledger::new(Signal::Metrics, ["a"])),
+            Duration::MAX,
+            Duration::from_secs(20),
+            Diagnostics::new(Vec::new()),
+            Arc::clone(&collections),
+        );
+        let pusher = pusher.with_sinks(vec![Box::new(sink.clone())]);
+        let (flush, flushes) = mpsc::channel(1);
+        tokio::spawn(pusher.run(flushes));
+        for round in 1..=2 {
+            let (done, answer) = oneshot::channel();
+            flush.send(done).await.unwrap();
+            answer.await.unwrap();
+            assert_eq!(sink.0.load(Ordering::Acquire), round);
+            assert_eq!(collections.failed(), 1);
+        }
+        drop(provider);
+    }
+}

@@ -17,6 +17,8 @@ pub(crate) mod mlflow_view;
 pub(crate) mod queue;
 mod redact;
 pub(crate) mod spans;
+#[cfg(test)]
+pub(crate) mod test_span;
 mod waiting;
 pub(crate) mod weight;
 pub(crate) mod worker;

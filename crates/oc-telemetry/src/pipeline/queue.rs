@@ -199,16 +199,10 @@ const LARGEST_SPARE: usize = 512;
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use oc_otlp::Signal;
-    use opentelemetry::{
-        InstrumentationScope, KeyValue,
-        trace::{SpanContext, SpanId, SpanKind, Status},
-    };
-    use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
     use super::*;
+    use crate::pipeline::test_span::test_span;
 
     impl Weigh for u32 {
         fn weight(&self) -> usize {
@@ -235,31 +229,13 @@ mod tests {
         assert!(counts.is_balanced());
     }
 
-    fn prompt(bytes: usize) -> SpanData {
-        SpanData {
-            span_context: SpanContext::NONE,
-            parent_span_id: SpanId::INVALID,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Client,
-            name: "chat".into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: vec![KeyValue::new("prompt", "x".repeat(bytes))],
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
-        }
-    }
-
     /// Few but large items: the bytes are bounded as the number is, and what does not fit is counted.
     #[test]
     fn bounded_by_bytes() {
         let ledger = Arc::new(Ledger::new(Signal::Traces, ["a"]));
         let queue = Queue::new(ledger, 2048, 512);
         for _ in 0..40 {
-            queue.push(prompt(1024 * 1024));
+            queue.push(test_span(1, "chat", 1024 * 1024));
         }
         let counts = queue.ledger().snapshot().remove(0);
         assert_eq!(counts.dropped, [(DropReason::BytesFull, 9)]);
@@ -270,7 +246,7 @@ mod tests {
         }
         assert_eq!(batches, [&[3; 10][..], &[1]].concat());
         // And the room is free again.
-        queue.push(prompt(1024 * 1024));
+        queue.push(test_span(1, "chat", 1024 * 1024));
         assert_eq!(queue.take().len(), 1);
     }
 
@@ -279,8 +255,8 @@ mod tests {
     fn a_giant_waits_alone() {
         let ledger = Arc::new(Ledger::new(Signal::Traces, ["a"]));
         let queue = Queue::new(ledger, 2048, 512);
-        queue.push(prompt(40 * 1024 * 1024));
-        queue.push(prompt(1));
+        queue.push(test_span(1, "chat", 40 * 1024 * 1024));
+        queue.push(test_span(1, "chat", 1));
         assert!(queue.has_full_batch());
         assert_eq!(queue.take().len(), 1);
         let counts = queue.ledger().snapshot().remove(0);

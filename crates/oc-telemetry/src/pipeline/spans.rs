@@ -206,20 +206,15 @@ mod tests {
     use std::{
         io::{self, Write},
         sync::Mutex,
-        time::SystemTime,
     };
 
     use oc_otlp::{
         DeliveryConfig, DropReason, IoRuntime, Ledger, Payload, Signal,
         transport::{Accepted, SendFuture, Transport},
     };
-    use opentelemetry::{
-        InstrumentationScope, KeyValue,
-        trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState},
-    };
-    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
     use super::*;
+    use crate::pipeline::test_span::test_span;
     use crate::sync::lock;
 
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -250,30 +245,6 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
-        }
-    }
-
-    fn span(number: u64, name: &'static str, bytes: usize) -> SpanData {
-        SpanData {
-            span_context: SpanContext::new(
-                TraceId::from(u128::from(number)),
-                SpanId::from(number),
-                TraceFlags::SAMPLED,
-                false,
-                TraceState::default(),
-            ),
-            parent_span_id: SpanId::INVALID,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Internal,
-            name: name.into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: vec![KeyValue::new("prompt", "x".repeat(bytes))],
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
         }
     }
 
@@ -312,9 +283,9 @@ mod tests {
         };
         ledger.created(3);
         let batch = vec![
-            span(1, "first", 1),
-            span(2, "giant", 65 * 1024 * 1024),
-            span(3, "last", 1),
+            test_span(1, "first", 1),
+            test_span(2, "giant", 65 * 1024 * 1024),
+            test_span(3, "last", 1),
         ];
         outlet.consume(batch, &mut Waiting::new(&ledger, 3));
         assert!(io.wait(PATIENCE, outlet.drained()).is_some());

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, mem::size_of, ops::Deref};
+use std::{borrow::Cow, mem::size_of};
 
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value, logs::AnyValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
@@ -62,9 +62,9 @@ fn attributes(attributes: &[KeyValue]) -> usize {
 fn value(value: &Value) -> usize {
     match value {
         Value::String(text) => text.as_str().len(),
-        Value::Array(Array::Bool(values)) => size_of_val(values.deref()),
-        Value::Array(Array::I64(values)) => size_of_val(values.deref()),
-        Value::Array(Array::F64(values)) => size_of_val(values.deref()),
+        Value::Array(Array::Bool(values)) => size_of_val(values.as_slice()),
+        Value::Array(Array::I64(values)) => size_of_val(values.as_slice()),
+        Value::Array(Array::F64(values)) => size_of_val(values.as_slice()),
         Value::Array(Array::String(texts)) => texts
             .iter()
             .map(|text| size_of::<StringValue>() + text.as_str().len())
@@ -91,6 +91,7 @@ fn pair(key: &Key, value: &AnyValue) -> usize {
 }
 
 /// A borrowed text is part of the program.
+#[expect(clippy::ptr_arg, reason = "it matters whether it is borrowed")]
 fn owned(text: &Cow<'static, str>) -> usize {
     match text {
         Cow::Borrowed(_) => 0,
@@ -105,37 +106,17 @@ mod tests {
     use opentelemetry::{
         InstrumentationScope,
         logs::{LogRecord, Logger, LoggerProvider},
-        trace::{Event, Link, SpanContext, SpanId, SpanKind},
+        trace::{Event, Link, SpanContext},
     };
-    use opentelemetry_sdk::{
-        logs::SdkLoggerProvider,
-        trace::{SpanEvents, SpanLinks},
-    };
+    use opentelemetry_sdk::logs::SdkLoggerProvider;
 
     use super::*;
+    use crate::pipeline::test_span::test_span;
 
     const BIG: usize = 1_000_000;
 
     fn big() -> String {
         "x".repeat(BIG)
-    }
-
-    fn span() -> SpanData {
-        SpanData {
-            span_context: SpanContext::NONE,
-            parent_span_id: SpanId::INVALID,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Internal,
-            name: "s".into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: Vec::new(),
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
-        }
     }
 
     /// Wherever a span may hold a long text or a long list, it weighs.
@@ -155,9 +136,9 @@ mod tests {
             &|span| span.links.links = vec![Link::new(SpanContext::NONE, text(), 0)],
             &|span| span.status = Status::error(big()),
         ];
-        assert!(span().weight() < 1000);
+        assert!(test_span(1, "s", 0).weight() < 1000);
         for (index, change) in changes.into_iter().enumerate() {
-            let mut span = span();
+            let mut span = test_span(1, "s", 0);
             change(&mut span);
             let weight = span.weight();
             assert!((BIG..BIG + 1000).contains(&weight), "{index}: {weight}");

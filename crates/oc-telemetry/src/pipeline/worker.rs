@@ -136,7 +136,7 @@ mod tests {
             let endless = Arc::clone(&self.endless);
             Box::pin(async move {
                 if endless.load(Ordering::Acquire) {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             })
         }
