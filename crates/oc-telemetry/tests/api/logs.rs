@@ -51,7 +51,7 @@ fn the_content_of_a_line() {
     assert!(telemetry.flush(PATIENCE).in_time);
     let ts = "2026-11-20T09:00:00.000000000Z";
     let outside = json!({
-        "ts": ts, "level": "WARN", "target": "startup", "msg": "outside of any span", "fields": {},
+        "ts": ts, "level": "WARN", "target": "startup", "msg": "outside of any span",
     });
     let inside = json!({
         "ts": ts, "level": "INFO", "target": "tools", "msg": "done 42",
