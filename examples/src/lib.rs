@@ -13,6 +13,7 @@
 )]
 
 pub mod gateway;
+pub mod mlflow_server;
 pub mod model;
 pub mod offline;
 pub mod sub_agent;

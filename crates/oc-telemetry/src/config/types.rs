@@ -305,6 +305,22 @@ pub(crate) struct SpanLimits {
     pub(crate) value_length: Option<u32>,
 }
 
+impl CaptureContent {
+    /// All classes of content, as attributes of spans.
+    pub const fn everything_on_spans() -> Self {
+        Self {
+            on_spans: true,
+            in_events: false,
+            input_messages: true,
+            output_messages: true,
+            tool_inputs: true,
+            tool_outputs: true,
+            system_prompt: true,
+            tool_definitions: true,
+        }
+    }
+}
+
 /// What one log record may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LogLimits {
