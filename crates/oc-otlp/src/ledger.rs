@@ -45,7 +45,7 @@ pub struct DestinationId(usize);
 pub enum DropReason {
     /// The queue was full when the item was created.
     QueueFull,
-    /// The destination's queue of encoded batches was full.
+    /// What waits, encoded or not yet, took as much memory as it may.
     BytesFull,
     /// It is larger alone than OTLP allows a request to be (64 MiB).
     TooLarge,

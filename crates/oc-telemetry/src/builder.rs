@@ -12,10 +12,11 @@ use crate::{
     agent::{AgentSettings, Dialect, SpanNaming},
     clock::{Clock, SystemClock},
     config::{
-        CaptureContent, CodeSettings, Lookup, PrometheusConfig, Propagator, Protocol, SamplerConfig, Temporality,
+        CaptureContent, CodeSettings, Lookup, PrometheusConfig, Propagator, Protocol,
+        SamplerConfig, Temporality,
     },
-    privacy::{Redactor, SessionHash},
     mlflow::MlflowSettings,
+    privacy::{Redactor, SessionHash},
     start,
 };
 
@@ -204,7 +205,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// How many ended spans may wait. Default 2048; variable `OTEL_BSP_MAX_QUEUE_SIZE`.
+    /// How many ended spans may wait. Default 2048; variable `OTEL_BSP_MAX_QUEUE_SIZE`. However many
+    /// are allowed, together they take no more than about 32 MiB.
     pub fn with_span_queue_size(mut self, spans: usize) -> Self {
         self.settings.span_batch.max_queue_size = Some(spans);
         self

@@ -334,14 +334,14 @@ pub(super) const GENERAL: &[Setting] = &[
         "OTEL_BSP_MAX_QUEUE_SIZE",
         "whole number, 1 to 1048576",
         "`2048`",
-        "Spans that wait. Further ones are dropped and counted.",
+        "Spans that wait; together they may take about 32 MiB. Further ones are dropped and counted.",
     ),
     Setting::variable(
         Topic::Batching,
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
         "whole number, 1 to 1048576",
         "`512`",
-        "Spans in a batch; at most the size of the queue.",
+        "Spans in a batch; at most the size of the queue. A batch that takes about 4 MiB is full too.",
     ),
     Setting::variable(
         Topic::Batching,
@@ -363,14 +363,16 @@ pub(super) const GENERAL: &[Setting] = &[
         "OTEL_BLRP_MAX_QUEUE_SIZE",
         "whole number, 1 to 1048576",
         "`2048`",
-        "Log records that wait. Further ones are dropped and counted.",
+        "Log records that wait; together they may take about 32 MiB. Further ones are dropped and \
+         counted.",
     ),
     Setting::variable(
         Topic::Batching,
         "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
         "whole number, 1 to 1048576",
         "`512`",
-        "Log records in a batch; at most the size of the queue.",
+        "Log records in a batch; at most the size of the queue. A batch that takes about 4 MiB is \
+         full too.",
     ),
     Setting::variable(
         Topic::Batching,
