@@ -1,9 +1,17 @@
 //! What a real MLflow server shows of an agent gateway. Run by `cargo xtask e2e mlflow`, which starts the server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
+
 mod gateway;
 mod server;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use oc_telemetry::{Telemetry, config::Lookup};
@@ -18,7 +26,7 @@ use crate::server::{Server, text};
 #[test]
 fn columns_and_metrics() {
     let server = Server::from_environment();
-    let experiment = server.unused_experiment();
+    let experiment = Server::unused_experiment();
     let telemetry = Telemetry::builder("oc-e2e")
         .with_environment(Lookup::from_map([
             ("MLFLOW_TRACKING_URI", server.url()),
@@ -126,7 +134,8 @@ fn branch(spans: &[Value], parent: Option<&str>, depth: usize, tree: &mut String
         } else {
             ""
         };
-        tree.push_str(&format!("{}{name} [{kind}]{mark}\n", "  ".repeat(depth)));
+        let indent = "  ".repeat(depth);
+        let _ = writeln!(tree, "{indent}{name} [{kind}]{mark}");
         branch(spans, Some(text(span, "/span_id")), depth + 1, tree);
     }
 }

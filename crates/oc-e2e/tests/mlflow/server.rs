@@ -29,7 +29,7 @@ impl Server {
     }
 
     /// A name that no run before this one took.
-    pub(crate) fn unused_experiment(&self) -> String {
+    pub(crate) fn unused_experiment() -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         format!("oc-e2e {}", now.as_nanos())
     }

@@ -6,4 +6,5 @@ pub(crate) mod layer;
 mod lines;
 mod timestamp;
 
+#[cfg(feature = "otlp-http")]
 pub(crate) use timestamp::rfc3339;

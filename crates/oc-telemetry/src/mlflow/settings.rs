@@ -140,6 +140,10 @@ impl fmt::Debug for MlflowSettings {
 }
 
 /// Everything about MLflow, decided. Its `Debug` shows no credential.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one independent switch for each of the `track…` keys"
+)]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct MlflowConfig {
     /// `http` or `https`, without a slash at its end.
@@ -168,6 +172,7 @@ pub(crate) enum Experiment {
 
 impl MlflowConfig {
     /// Whether there is anything to log to a run.
+    #[cfg(feature = "otlp-http")]
     pub(crate) const fn has_metrics(&self) -> bool {
         self.token_usage || self.costs || self.latency
     }

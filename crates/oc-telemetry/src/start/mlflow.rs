@@ -16,11 +16,13 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Mlflow {
     pub(super) traces: Option<MlflowTraces>,
-    /// With the ledger of the values that are logged to the run.
-    pub(super) metrics: Option<(Box<dyn MetricSink>, Arc<Ledger>)>,
+    pub(super) metrics: Option<MlflowMetrics>,
     #[cfg(feature = "otlp-http")]
     pub(super) project: Option<Arc<crate::mlflow::Project>>,
 }
+
+/// How metrics go there, with the ledger of the values that are logged to the run.
+pub(super) type MlflowMetrics = (Box<dyn MetricSink>, Arc<Ledger>);
 
 /// How spans go there.
 #[derive(Debug)]
@@ -139,7 +141,7 @@ fn metrics(
     prefix: &MetricPrefix,
     io: &IoRuntime,
     diagnostics: &Arc<Diagnostics>,
-) -> Option<(Box<dyn MetricSink>, Arc<Ledger>)> {
+) -> Option<MlflowMetrics> {
     use oc_otlp::{Delivery, DeliveryConfig, Signal};
 
     use crate::mlflow::{NAME, RunMetrics, RunTransport};

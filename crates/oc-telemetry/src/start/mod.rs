@@ -16,17 +16,21 @@ use std::sync::Arc;
 use oc_otlp::{IoRuntime, Ledger, Signal};
 use oc_propagate::carrier::EnvExtractor;
 use opentelemetry::{
-    logs::LoggerProvider as _,
     Context,
+    logs::LoggerProvider as _,
     propagation::{TextMapCompositePropagator, TextMapPropagator},
     trace::TracerProvider,
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
+use self::{
+    deliveries::SignalDeliveries,
+    mlflow::{MlflowMetrics, MlflowTraces},
+};
 use crate::{
-    agent::{AgentSettings, Agents, Dialect, Identity, local_root::LocalRoots},
     InitError, InitErrorKind, Origin, Telemetry, TelemetryBuilder, Warning,
-    config::{self, Config, Lookup, Propagator},
+    agent::{AgentSettings, Agents, Dialect, Identity, local_root::LocalRoots},
+    config::{self, CodeSettings, Config, Lookup, Propagator},
     diagnostics::{Diagnostics, emit},
     metrics::{AgentMetrics, MetricPrefix, guarded::Collections},
     pipeline::mlflow_view::MlflowView,
@@ -38,6 +42,10 @@ use crate::{
 /// The name of the library's own scope in all three signals.
 pub(crate) const SCOPE: &str = env!("CARGO_PKG_NAME");
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "the list of the parts, each of which is put together elsewhere"
+)]
 pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitError> {
     let named = builder.settings.default_service_name.as_deref();
     if named.is_none_or(|name| name.trim().is_empty()) {
@@ -61,27 +69,14 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &diagnostics,
     );
 
-    let mut throttles = deliveries::Throttles::new();
-    let mut signal = |signal, config: &mut Config, mlflow| match &io {
-        Some(io) if !config.sdk_disabled => {
-            let in_code = &builder.settings.signal(signal).more_destinations;
-            let throttles = &mut throttles;
-            deliveries::start(signal, config, in_code, io, &diagnostics, throttles, mlflow)
-        }
-        _ => deliveries::SignalDeliveries::none(signal),
-    };
     let has_mlflow = mlflow.traces.is_some();
-    let trace_deliveries = signal(Signal::Traces, &mut config, mlflow.traces);
-    let log_deliveries = signal(Signal::Logs, &mut config, None);
-    let mut metric_deliveries = signal(Signal::Metrics, &mut config, None);
-    let mut ledgers: Vec<Arc<Ledger>> = [&trace_deliveries, &log_deliveries, &metric_deliveries]
-        .into_iter()
-        .map(|deliveries| Arc::clone(&deliveries.ledger))
-        .collect();
-    if let Some((sink, ledger)) = mlflow.metrics {
-        metric_deliveries.sinks.push(sink);
-        ledgers.push(ledger);
-    }
+    let destinations = destinations(
+        &mut config,
+        &builder.settings,
+        io.as_ref(),
+        &diagnostics,
+        (mlflow.traces, mlflow.metrics),
+    );
 
     let log_file = if builder.log_files {
         logs::open_file(&mut config, builder.redactor.clone())
@@ -96,7 +91,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &mut config,
         &resource,
         io.as_ref(),
-        trace_deliveries,
+        destinations.traces,
         &roots,
         &builder.redactor,
         builder.id_generator,
@@ -105,7 +100,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &mut config,
         &resource,
         io.as_ref(),
-        log_deliveries,
+        destinations.logs,
         &builder.redactor,
     );
     #[cfg(feature = "prometheus")]
@@ -114,7 +109,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         &mut config,
         &resource,
         io.as_ref(),
-        metric_deliveries,
+        destinations.metrics,
         &diagnostics,
         &collections,
         #[cfg(feature = "prometheus")]
@@ -141,15 +136,11 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         if has_mlflow {
             settings.dialects.switch_on(Dialect::Mlflow);
         }
-        recorder.set_agents(Agents::new(
-            agent_metrics.clone(),
-            settings,
-            roots,
-            Arc::clone(&propagator),
-            logs.provider
-                .as_ref()
-                .map(|provider| provider.logger_with_scope(recorder::scope())),
-        ));
+        let logger = logs.provider.as_ref();
+        let logger = logger.map(|provider| provider.logger_with_scope(recorder::scope()));
+        let propagator = Arc::clone(&propagator);
+        let metrics = agent_metrics.clone();
+        recorder.set_agents(Agents::new(metrics, settings, roots, propagator, logger));
     }
     Ok(Telemetry::from_inner(Running {
         host_owns_sdk: config.host_owns_sdk,
@@ -176,7 +167,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
             logs: logs.flush,
             metrics: metrics.flush,
         },
-        ledgers,
+        ledgers: destinations.ledgers,
         diagnostics,
         io,
         #[cfg(feature = "otlp-http")]
@@ -184,6 +175,50 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
         shutdown_timeout: builder.shutdown_timeout,
         end: End::default(),
     }))
+}
+
+/// Where each signal goes, and what counts it.
+struct Destinations {
+    traces: SignalDeliveries,
+    logs: SignalDeliveries,
+    metrics: SignalDeliveries,
+    ledgers: Vec<Arc<Ledger>>,
+}
+
+/// Starts the deliveries of all signals; `mlflow` is what goes there.
+fn destinations(
+    config: &mut Config,
+    settings: &CodeSettings,
+    io: Option<&IoRuntime>,
+    diagnostics: &Arc<Diagnostics>,
+    (mlflow_traces, mlflow_metrics): (Option<MlflowTraces>, Option<MlflowMetrics>),
+) -> Destinations {
+    let mut throttles = deliveries::Throttles::new();
+    let mut start = |signal, mlflow| match io {
+        Some(io) if !config.sdk_disabled => {
+            let in_code = &settings.signal(signal).more_destinations;
+            let throttles = &mut throttles;
+            deliveries::start(signal, config, in_code, io, diagnostics, throttles, mlflow)
+        }
+        _ => SignalDeliveries::none(signal),
+    };
+    let traces = start(Signal::Traces, mlflow_traces);
+    let logs = start(Signal::Logs, None);
+    let mut metrics = start(Signal::Metrics, None);
+    let mut ledgers: Vec<Arc<Ledger>> = [&traces, &logs, &metrics]
+        .into_iter()
+        .map(|deliveries| Arc::clone(&deliveries.ledger))
+        .collect();
+    if let Some((sink, ledger)) = mlflow_metrics {
+        metrics.sinks.push(sink);
+        ledgers.push(ledger);
+    }
+    Destinations {
+        traces,
+        logs,
+        metrics,
+        ledgers,
+    }
 }
 
 /// Without its thread the library records nothing; the host runs.

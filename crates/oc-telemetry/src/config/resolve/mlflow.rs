@@ -26,18 +26,17 @@ pub(super) fn mlflow(r: &mut Resolver<'_>) -> Option<MlflowConfig> {
     let (traces, token_usage, costs, latency) = tracked(r);
     let batch_size = batch_size(r);
     let flush_interval = flush_interval(r);
-    let (enabled, uri) = match (enabled, uri) {
-        (Some(Sourced { value: false, .. }), _) => return None,
-        (Some(enabled), None) => {
+    if let Some(Sourced { value: false, .. }) = enabled {
+        return None;
+    }
+    let Some(uri) = uri else {
+        if let Some(enabled) = enabled {
             let message =
                 "MLflow is off all the same, because no tracking URI is known; set trackingUri";
             r.warnings.push(enabled.warning(message));
-            return None;
         }
-        (None, None) => return None,
-        (enabled, Some(uri)) => (enabled, uri),
+        return None;
     };
-    drop(enabled);
     let uri = match usable(&uri.value) {
         Ok((usable, remark)) => {
             if let Some(remark) = remark {

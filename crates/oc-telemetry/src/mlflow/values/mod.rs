@@ -15,7 +15,7 @@ use oc_semconv::{
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::{
     Temporality,
-    data::{AggregatedMetrics, Histogram, MetricData, ResourceMetrics},
+    data::{AggregatedMetrics, Histogram, MetricData, ResourceMetrics, ScopeMetrics},
 };
 
 use super::MlflowConfig;
@@ -90,7 +90,7 @@ impl Totals {
     /// Takes over what a collection brings.
     pub(super) fn update(&mut self, collection: &ResourceMetrics) {
         let mut fresh = Fresh::default();
-        for metric in collection.scope_metrics().flat_map(|scope| scope.metrics()) {
+        for metric in collection.scope_metrics().flat_map(ScopeMetrics::metrics) {
             self.names.read(metric.name(), metric.data(), &mut fresh);
         }
         for (sum, (value, temporality)) in fresh.sums {
@@ -174,7 +174,7 @@ impl Names {
             }
             AggregatedMetrics::F64(MetricData::Histogram(calls)) if is(&self.model_duration) => {
                 if self.times_models {
-                    fresh.durations(calls, Sum::ModelCalls, Sum::ModelSeconds);
+                    fresh.durations(calls, &Sum::ModelCalls, &Sum::ModelSeconds);
                 }
                 if self.counts_models {
                     fresh.counts(calls, gen_ai::REQUEST_MODEL, Sum::CallsOf);
@@ -183,7 +183,7 @@ impl Names {
             AggregatedMetrics::F64(MetricData::Histogram(messages))
                 if is(&self.message_duration) =>
             {
-                fresh.durations(messages, Sum::Messages, Sum::MessageSeconds);
+                fresh.durations(messages, &Sum::Messages, &Sum::MessageSeconds);
                 fresh.counts(messages, OUTCOME, Sum::MessagesWith);
             }
             _ => {}
@@ -202,7 +202,7 @@ impl Fresh {
         self.sums.entry(sum).or_insert((0.0, temporality)).0 += value;
     }
 
-    fn durations(&mut self, histogram: &Histogram<f64>, count: Sum, seconds: Sum) {
+    fn durations(&mut self, histogram: &Histogram<f64>, count: &Sum, seconds: &Sum) {
         for point in histogram.data_points() {
             let temporality = histogram.temporality();
             self.add(count.clone(), as_f64(point.count()), temporality);

@@ -1,3 +1,5 @@
+use std::{sync::Arc, time::Duration};
+
 use opentelemetry::{KeyValue, metrics::MeterProvider};
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider, reader::MetricReader};
 
@@ -6,7 +8,6 @@ use crate::{
     metrics::{AgentMetrics, MessageOutcome, ModelLabels, TokenDetail, TokenType},
     mlflow::Experiment,
 };
-use std::{sync::Arc, time::Duration};
 
 #[derive(Debug, Clone)]
 struct Reader(Arc<ManualReader>);
@@ -37,7 +38,7 @@ struct Rig {
     metrics: AgentMetrics,
     totals: Totals,
     reader: Reader,
-    _provider: SdkMeterProvider,
+    provider: SdkMeterProvider,
 }
 
 impl Rig {
@@ -52,7 +53,7 @@ impl Rig {
             metrics: AgentMetrics::new(&provider.meter("test"), &prefix),
             totals: Totals::new(config, &prefix),
             reader,
-            _provider: provider,
+            provider: provider,
         }
     }
 
@@ -170,7 +171,7 @@ fn keys() {
 #[test]
 fn foreign_instruments() {
     let mut rig = Rig::new(Temporality::Cumulative, &everything());
-    let meter = rig._provider.meter("other");
+    let meter = rig.provider.meter("other");
     let counter = meter.f64_counter("acme.session.cost_usd").build();
     counter.add(1.0, &[KeyValue::new("type", "input")]);
     assert_eq!(rig.values(), []);
