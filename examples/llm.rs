@@ -4,6 +4,8 @@
 //! cargo run --example llm -- --once
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example talks to its user")]
+
 use examples::offline;
 use futures_util::{StreamExt, stream};
 use oc_telemetry::{

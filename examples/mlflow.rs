@@ -5,6 +5,8 @@
 //! MLFLOW_TRACKING_URI=http://127.0.0.1:5000 cargo run --example mlflow     # a real one as well
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example talks to its user")]
+
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -56,7 +58,7 @@ async fn main() -> anyhow::Result<()> {
     for span in server.spans() {
         println!("\n{}", span.name);
         for (key, value) in &span.attributes {
-            if key.starts_with("mlflow.") || key.ends_with(".id") {
+            if key.starts_with("mlflow.") || ["session.id", "user.id"].contains(&key.as_str()) {
                 println!("  {key} = {value}");
             }
         }
