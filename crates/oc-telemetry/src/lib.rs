@@ -176,11 +176,11 @@ mod sync;
 mod telemetry;
 mod warning;
 
+pub use http;
 /// W3C trace context and baggage, and their carriers.
 pub use oc_propagate as propagate;
 /// Names of attributes and metrics.
 pub use oc_semconv as semconv;
-pub use http;
 pub use opentelemetry;
 pub use opentelemetry_sdk;
 #[cfg(feature = "prometheus")]

@@ -200,7 +200,10 @@ impl AgentMetrics {
     ) {
         self.inner.message_duration.record(
             duration.as_secs_f64(),
-            &[label(AGENT, agent), KeyValue::new(OUTCOME, outcome.as_str())],
+            &[
+                label(AGENT, agent),
+                KeyValue::new(OUTCOME, outcome.as_str()),
+            ],
         );
     }
 

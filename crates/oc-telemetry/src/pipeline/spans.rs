@@ -23,7 +23,12 @@ use opentelemetry_sdk::{
 };
 
 use super::{
-    duplicates, host_resource::HostResource, limits::ValueLimit, mlflow_view::{Entries, MlflowSpans}, queue::Queue, redact,
+    duplicates,
+    host_resource::HostResource,
+    limits::ValueLimit,
+    mlflow_view::{Entries, MlflowSpans},
+    queue::Queue,
+    redact,
     waiting::Waiting,
     worker::Outlet,
 };

@@ -3,7 +3,8 @@
 
 use super::{
     bytes::{
-        Quote, at, before, is_ident, is_quote, is_space, is_mark, percent, run, run_back, slice, starts,
+        Quote, at, before, is_ident, is_mark, is_quote, is_space, percent, run, run_back, slice,
+        starts,
     },
     keys::{KeyKind, classify},
     value::{self, Form, Separator, Style},

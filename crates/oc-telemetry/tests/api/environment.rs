@@ -178,8 +178,8 @@ fn run_child(test: &str, lines: &[&str], variables: &[(&str, &str)]) {
     writeln!(input, "{}", lines.join("\n")).unwrap();
     drop(input);
     let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{variables:?}: {text}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{variables:?}: {said}");
 }
 
 /// Sorted, because the signals are sent side by side.

@@ -233,7 +233,9 @@ fn too_many_contexts() {
     });
     assert!(telemetry.shutdown().is_complete());
     let lines = lines(&telemetry);
-    let reports = lines.iter().filter(|line| line["target"] == "opentelemetry");
+    let reports = lines
+        .iter()
+        .filter(|line| line["target"] == "opentelemetry");
     assert!(reports.count() > 0, "{lines:?}");
     assert!(lines.iter().any(|line| line["msg"] == "done"));
     assert_eq!(receiver.logs().len(), 1);

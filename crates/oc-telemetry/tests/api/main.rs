@@ -22,6 +22,7 @@ mod metric_callbacks;
 mod metrics;
 mod metrics_page;
 mod middleware;
+mod mlflow;
 mod privacy;
 mod random_flag;
 mod readers;

@@ -48,17 +48,16 @@ const SECRETS: [&str; 25] = [
 /// The secrets as they are met: each where its kind stands.
 fn planted() -> String {
     let s = SECRETS;
-    let mut text = s[..12].join(" and ");
-    text.push_str(&format!(
-        "\nAuthorization: Basic {}\nAuthorization: Bearer {}\nsee https://ada:{}@example.com/x\n\
+    let plain = s[..12].join(" and ");
+    format!(
+        "{plain}\nAuthorization: Basic {}\nAuthorization: Bearer {}\nsee https://ada:{}@example.com/x\n\
          Cookie: session={}\n{{\"api_key\": \"{}\"}}\n\
          https://b.s3.amazonaws.com/k?X-Amz-Signature={}\nclient_secret={}\n\
          -----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n\
          https://example.com/?access_token={}&x=1\n{{\"user\":\"ada\",\"password\":\"{}\"}}\n\
          {{\"refresh_token\":\"{}\"}}\nAccountKey={};\n{}\n",
         s[12], s[13], s[14], s[15], s[16], s[17], s[18], s[19], s[20], s[21], s[22], s[23], s[24],
-    ));
-    text
+    )
 }
 
 /// Everything that left the process: the bodies of all requests, the log file, `/metrics`.

@@ -272,7 +272,8 @@ impl LlmCall {
         if let Some(agents) = self.open.agents() {
             if agents.dialects().mlflow {
                 if let Some(usage) = &state.usage {
-                    self.open.set(mlflow::CHAT_TOKEN_USAGE, usage::to_mlflow(usage));
+                    self.open
+                        .set(mlflow::CHAT_TOKEN_USAGE, usage::to_mlflow(usage));
                 }
                 if let Some(cost) = cost {
                     self.open.set(mlflow::LLM_COST, cost.to_mlflow());

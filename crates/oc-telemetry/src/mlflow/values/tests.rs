@@ -53,7 +53,7 @@ impl Rig {
             metrics: AgentMetrics::new(&provider.meter("test"), &prefix),
             totals: Totals::new(config, &prefix),
             reader,
-            provider: provider,
+            provider,
         }
     }
 
