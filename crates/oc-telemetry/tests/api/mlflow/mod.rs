@@ -149,7 +149,7 @@ fn nothing_is_lost_while_the_experiment_is_unknown() {
         });
         let telemetry = to(&fake).build().unwrap();
         work(&telemetry);
-        telemetry.flush(std::time::Duration::from_millis(50));
+        let _ = telemetry.flush(std::time::Duration::from_millis(50));
         let waiting = counts(&telemetry, Signal::Traces, "mlflow");
         assert_eq!(waiting.queued + waiting.in_flight, 1, "{waiting:?}");
         OPEN.store(true, Ordering::Release);
