@@ -80,6 +80,13 @@ pub const EXPERIMENT_ID: &str = "experiment_id";
 /// - Stability: development
 pub const VARIANT: &str = "variant";
 
+/// What was odd about a model's response.
+///
+/// - Type: string
+/// - Example: `usage_missing`
+/// - Stability: development
+pub const ODDITY: &str = "oddity";
+
 /// The value of [`MODEL`] for a session that made no model call.
 pub const MODEL_NONE: &str = "none";
 

@@ -210,6 +210,29 @@ pub const MODEL_ERRORS: MetricDefinition = MetricDefinition {
     older_names: &[],
 };
 
+/// What was not as the format of a model's response says, by kind.
+///
+/// In Prometheus `openclaw_model_response_oddities_total`. Usage that came twice or never, a broken
+/// event, a count that is no number: the span says what is known, this counts the rest.
+///
+/// - Instrument: counter, int, unit `{oddity}`
+/// - Stability: development
+pub const MODEL_RESPONSE_ODDITIES: MetricDefinition = MetricDefinition {
+    name: "openclaw.model.response_oddities",
+    unit: "{oddity}",
+    kind: InstrumentKind::Counter,
+    number: NumberKind::Int,
+    description: "What was not as the format of a model's response says, by kind",
+    attributes: &["oddity"],
+    conditional_attributes: &[],
+    requirements: &[Requirement::required("oddity")],
+    boundaries: &[],
+    stability: Stability::Development,
+    generation: Generation::Both,
+    replaced_by: &[],
+    older_names: &[],
+};
+
 /// Sessions that have started and not ended.
 ///
 /// In Prometheus `openclaw_agent_active_sessions`.
@@ -1419,6 +1442,7 @@ pub const ALL: &[&MetricDefinition] = &[
     &COST_UNPRICED,
     &TOOL_CALLS,
     &MODEL_ERRORS,
+    &MODEL_RESPONSE_ODDITIES,
     &AGENT_ACTIVE_SESSIONS,
     &MESSAGE_DURATION,
     &GEN_AI_CLIENT_OPERATION_DURATION,

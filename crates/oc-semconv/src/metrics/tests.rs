@@ -204,6 +204,13 @@ fn our_families_are_fixed() {
             experiment,
         ),
         (
+            "openclaw.model.response_oddities",
+            "{oddity}",
+            InstrumentKind::Counter,
+            "oddity",
+            "",
+        ),
+        (
             "openclaw.agent.active_sessions",
             "{session}",
             UpDownCounter,

@@ -10,7 +10,7 @@ use std::{
 use oc_semconv::{
     metrics::{
         self, MetricDefinition,
-        label::{AGENT, ERROR_TYPE, KIND, MODEL, OUTCOME, PROVIDER, STATUS, TOOL, TYPE},
+        label::{AGENT, ERROR_TYPE, KIND, MODEL, ODDITY, OUTCOME, PROVIDER, STATUS, TOOL, TYPE},
     },
     openclaw::{SessionKind, ToolStatus},
 };
@@ -23,7 +23,7 @@ use super::{
     labels::{MessageOutcome, ModelLabels, TokenDetail, TokenType, arm, label},
     prefix::MetricPrefix,
 };
-use crate::agent::Identity;
+use crate::{agent::Identity, model_body::Oddity};
 
 /// The metric families of an agent gateway.
 ///
@@ -33,6 +33,7 @@ use crate::agent::Identity;
 /// | `openclaw_session_tokens_total` | `openclaw.session.tokens`, {token} | agent, model, provider, type |
 /// | `openclaw_session_token_details_total` | `openclaw.session.token_details`, {token} | agent, model, provider, type |
 /// | `openclaw_session_cost_usd` | `openclaw.session.cost_usd`, {USD} | agent, model, provider |
+/// | `openclaw_model_response_oddities_total` | `openclaw.model.response_oddities`, {oddity} | oddity |
 /// | `openclaw_cost_unpriced_total` | `openclaw.cost.unpriced`, {call} | model, provider |
 /// | `openclaw_tool_calls_total` | `openclaw.tool.calls`, {call} | tool, status, agent |
 /// | `openclaw_model_errors_total` | `openclaw.model.errors`, {error} | model, `error_type`, agent |
@@ -181,8 +182,10 @@ impl AgentMetrics {
     }
 
     /// Something about a model's response was not as its format says.
-    pub(crate) fn odd_responses(&self, count: u64) {
-        self.inner.odd.fetch_add(count, Ordering::Relaxed);
+    pub(crate) fn odd_response(&self, oddity: Oddity) {
+        self.inner.odd.fetch_add(1, Ordering::Relaxed);
+        let labels = [KeyValue::new(ODDITY, oddity.as_str())];
+        self.inner.response_oddities.add(1, &labels);
     }
 
     /// How many things about the responses of models were not as their formats say: usage that came
@@ -275,6 +278,7 @@ struct Instruments {
     active_sessions: UpDownCounter<i64>,
     message_duration: Histogram<f64>,
     operation_duration: Histogram<f64>,
+    response_oddities: Counter<u64>,
     refused: AtomicU64,
     odd: AtomicU64,
 }
@@ -292,6 +296,7 @@ impl Instruments {
             active_sessions: up_down_counter(meter, prefix, &metrics::AGENT_ACTIVE_SESSIONS),
             message_duration: histogram(meter, prefix, &metrics::MESSAGE_DURATION),
             operation_duration: conventional(meter, &metrics::GEN_AI_CLIENT_OPERATION_DURATION),
+            response_oddities: counter(meter, prefix, &metrics::MODEL_RESPONSE_ODDITIES),
             refused: AtomicU64::new(0),
             odd: AtomicU64::new(0),
         }

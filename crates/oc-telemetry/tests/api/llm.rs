@@ -186,3 +186,19 @@ fn retries_are_one_span() {
     });
     assert_eq!(only_span(&receiver, &telemetry).events.len(), 2);
 }
+
+/// What is odd about a response is counted by kind; the span says what is known.
+#[tokio::test]
+async fn oddities_are_counted() {
+    let (receiver, telemetry) = start();
+    let cut = stream::iter([Ok::<_, io::Error>(CHUNKS[0])]);
+    proxied(&telemetry, cut).collect::<Vec<_>>().await;
+    assert!(telemetry.shutdown().is_complete());
+    let odd: Vec<_> = receiver
+        .metrics()
+        .into_iter()
+        .filter(|point| point.name == "openclaw.model.response_oddities")
+        .map(|point| point.attributes["oddity"].to_string())
+        .collect();
+    assert_eq!(odd, ["cut_short"]);
+}

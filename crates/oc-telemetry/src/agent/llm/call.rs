@@ -18,7 +18,7 @@ use crate::{
         open::{Open, Outcome, outcome_of},
     },
     metrics::{ModelLabels, TokenDetail, TokenType},
-    model_body::Reading,
+    model_body::{Oddity, Reading},
     privacy::{
         ContentClass, Message, Part, ToolDefinition, messages_json, preview_json,
         system_instructions_json, tool_definitions_json,
@@ -52,7 +52,7 @@ struct State {
     first_chunk: Option<Duration>,
     last_chunk: Option<Instant>,
     retries: u32,
-    odd: u64,
+    odd: Vec<Oddity>,
     details: Details,
 }
 
@@ -133,7 +133,7 @@ impl LlmCall {
         if let Some(text) = reading.text() {
             self.output(&[Message::assistant(text)]);
         }
-        lock(&self.state).odd += reading.odd().len() as u64;
+        lock(&self.state).odd.extend_from_slice(reading.odd());
     }
 
     /// An attempt failed and is repeated within this call.
@@ -341,7 +341,9 @@ impl LlmCall {
         if let Some(error_type) = outcome.error_type() {
             metrics.model_error_of(&identity, self.model.clone(), error_type.to_owned());
         }
-        metrics.odd_responses(state.odd);
+        for oddity in &state.odd {
+            metrics.odd_response(*oddity);
+        }
     }
 
     fn content(
