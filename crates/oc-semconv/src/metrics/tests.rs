@@ -206,7 +206,7 @@ fn our_families_are_fixed() {
         (
             "openclaw.model.response_oddities",
             "{oddity}",
-            InstrumentKind::Counter,
+            Counter,
             "oddity",
             "",
         ),
