@@ -6,6 +6,7 @@ use super::{
     open::{Open, Outcome, internal, outcome_of},
 };
 use crate::{
+    metrics::MessageOutcome,
     privacy::{ContentClass, Message, preview_json},
     span::{ErrorType, Failure},
 };
@@ -197,7 +198,17 @@ impl Turn {
                 .roots()
                 .promote_error(trace, failure.description().to_owned());
         }
+        let elapsed = self.open.elapsed();
         self.open.end(outcome);
+        if let Some(agents) = self.open.agents() {
+            let outcome = match outcome.error_type() {
+                None => MessageOutcome::Ok,
+                Some("cancelled") => MessageOutcome::Cancelled,
+                Some(_) => MessageOutcome::Error,
+            };
+            let agent = self.open.identity().agent_label();
+            agents.metrics().message_ended(agent, outcome, elapsed);
+        }
     }
 }
 

@@ -338,6 +338,13 @@ impl LlmCall {
             }
             None => {}
         }
+        let error_type = outcome.error_type().map(str::to_owned);
+        metrics.operation_ended(
+            &labels,
+            self.operation.clone(),
+            error_type,
+            self.open.elapsed(),
+        );
         if let Some(error_type) = outcome.error_type() {
             metrics.model_error_of(&identity, self.model.clone(), error_type.to_owned());
         }
