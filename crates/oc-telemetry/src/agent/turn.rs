@@ -6,6 +6,7 @@ use super::{
     open::{Open, Outcome, internal, outcome_of},
 };
 use crate::{
+    Recorder,
     metrics::MessageOutcome,
     privacy::{ContentClass, Message, preview_json},
     span::{ErrorType, Failure},
@@ -73,7 +74,11 @@ impl TurnBuilder {
         let parent = if self.session.holds_turns() {
             self.session.open_context().unwrap_or(current)
         } else if has_span(&current) {
-            current
+            // Below a span of a host's that brings no recorder along, the session's serves.
+            match (Recorder::of(&current), Recorder::of(self.session.base())) {
+                (None, Some(recorder)) => recorder.in_context(&current),
+                _ => current,
+            }
         } else {
             self.session.base().clone()
         };

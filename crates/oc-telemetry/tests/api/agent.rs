@@ -198,3 +198,30 @@ async fn turns_at_the_same_time_do_not_mix() {
         );
     }
 }
+
+/// Below a span of somebody else's, which brings no recorder along, the session's telemetry records.
+#[test]
+fn turns_below_a_foreign_span_are_recorded() {
+    use oc_telemetry::opentelemetry::{
+        Context, SpanId, TraceFlags, TraceId,
+        trace::{SpanContext, TraceContextExt as _, TraceState},
+    };
+    let (telemetry, receiver) = start();
+    let session = telemetry.session("s-1").start();
+    let foreign = SpanContext::new(
+        TraceId::from(1_u128),
+        SpanId::from(1_u64),
+        TraceFlags::SAMPLED,
+        false,
+        TraceState::default(),
+    );
+    {
+        let _foreign = Context::new().with_remote_span_context(foreign).attach();
+        session.turn().start().ok();
+    }
+    session.end();
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    let turn = named(&spans, "message.process");
+    assert_eq!(turn.trace_id, format!("{:032x}", 1));
+}
