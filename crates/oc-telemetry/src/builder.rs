@@ -63,7 +63,8 @@ impl TelemetryBuilder {
     }
 
     /// Builds the telemetry and sets nothing global: the program passes it around, or uses it in a
-    /// test or beside another one.
+    /// test or beside another one. Events and spans of the `tracing` crate reach it through
+    /// [`tracing_layer`](Telemetry::tracing_layer), which [`install`](Self::install) adds by itself.
     ///
     /// # Errors
     ///

@@ -61,6 +61,9 @@
 //! [`Telemetry::agent_metrics`] has the families of an agent gateway, [`Telemetry::meter`] makes
 //! instruments of the program's own.
 //!
+//! The metrics of a child process are its own: they go out over OTLP, and `/metrics` of the parent
+//! does not have them.
+//!
 //! # Logs
 //!
 //! Every `tracing` event becomes a line of JSON with the ids of the span that it happened in, and,
