@@ -102,7 +102,7 @@ mod tests {
         );
         assert_eq!(local_folder(&format!("/{}/main", "work")), Some("work"));
         assert_eq!(local_folder("http://host/home/a"), None);
-        assert_eq!(local_folder("~/work/a and /homes/a"), None);
+        assert_eq!(local_folder("~/notes/a and /homes/a"), None);
         assert_eq!(local_folder("/home/u/a and /home/user/a"), None);
     }
 
