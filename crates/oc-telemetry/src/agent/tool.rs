@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use oc_semconv::{gen_ai, mcp, mlflow, openclaw, openclaw::ToolStatus};
 use opentelemetry::{Context, KeyValue};
 
@@ -7,6 +9,7 @@ use super::{
     open::{Open, Outcome, internal, outcome_of},
 };
 use crate::{
+    model_body::Oddity,
     privacy::ContentClass,
     span::{ErrorType, Failure},
     value::IntoValue,
@@ -80,9 +83,12 @@ impl ToolCall {
     }
 
     /// What the tool answered. Recorded only where content of this class is captured. Bytes that are
-    /// not UTF-8 are replaced.
+    /// not UTF-8 are replaced, and counted as what is odd about a response.
     pub fn result(&self, answer: impl AsRef<[u8]>) {
         let answer = String::from_utf8_lossy(answer.as_ref());
+        if let (Cow::Owned(_), Some(agents)) = (&answer, self.open.agents()) {
+            agents.metrics().odd_response(Oddity::InvalidUtf8);
+        }
         self.content(
             ContentClass::ToolResults,
             gen_ai::TOOL_CALL_RESULT,

@@ -25,6 +25,9 @@ use super::{
 };
 use crate::{agent::Identity, model_body::Oddity};
 
+/// The most tokens that a call is believed to have used; sixteen million such calls fit a counter.
+pub(crate) const MOST_TOKENS: u64 = 1 << 40;
+
 /// The metric families of an agent gateway.
 ///
 /// | Prometheus name | instrument, unit | labels |
@@ -86,18 +89,25 @@ impl AgentMetrics {
     ///
     /// Input and output together are what is billed; parts of them go to
     /// [`token_details`](Self::token_details).
+    ///
+    /// A count above 2^40 is [not recorded](Self::refused_values): it would spoil the sum for as
+    /// long as the process lives.
     pub fn tokens(&self, labels: &ModelLabels, token_type: TokenType, count: u64) {
-        self.inner
-            .session_tokens
-            .add(count, &labels.with(TYPE, token_type.as_str()));
+        if self.accepts(count) {
+            self.inner
+                .session_tokens
+                .add(count, &labels.with(TYPE, token_type.as_str()));
+        }
     }
 
     /// Of the tokens of a model call, `count` were of this sort. They are counted in
-    /// [`tokens`](Self::tokens) as well.
+    /// [`tokens`](Self::tokens) as well, and the same limit holds.
     pub fn token_details(&self, labels: &ModelLabels, detail: TokenDetail, count: u64) {
-        self.inner
-            .session_token_details
-            .add(count, &labels.with(TYPE, detail.as_str()));
+        if self.accepts(count) {
+            self.inner
+                .session_token_details
+                .add(count, &labels.with(TYPE, detail.as_str()));
+        }
     }
 
     /// A model call has cost `usd` dollars. One observation a priced call.
@@ -234,7 +244,16 @@ impl AgentMetrics {
         }
     }
 
-    /// How many values were not recorded because they were negative, infinite or NaN.
+    fn accepts(&self, tokens: u64) -> bool {
+        let accepts = tokens <= MOST_TOKENS;
+        if !accepts {
+            self.inner.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        accepts
+    }
+
+    /// How many values were not recorded because they were negative, infinite, NaN or no plausible
+    /// count of tokens.
     pub fn refused_values(&self) -> u64 {
         self.inner.refused.load(Ordering::Relaxed)
     }

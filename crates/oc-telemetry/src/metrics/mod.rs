@@ -14,6 +14,7 @@ pub(crate) mod server;
 #[cfg(all(feature = "prometheus", feature = "tower"))]
 mod service;
 
+pub(crate) use families::MOST_TOKENS;
 pub use families::{ActiveSession, AgentMetrics};
 pub use labels::{MessageOutcome, ModelLabels, TokenDetail, TokenType};
 pub use oc_semconv::openclaw::{SessionKind, ToolStatus};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Something about a body that was not as its format says.
+/// Something about a body, or about what a program says of a call, that is not as it should be.
 ///
 /// None of them stops the reading: what could be read is in the [`Reading`](super::Reading). Meant
 /// for the label of a counter.
@@ -43,6 +43,10 @@ pub enum Oddity {
     CountOverflow,
     /// A token count that is no number at all. It is left out.
     CountInvalid,
+    /// A token count above 2^40, which no call has. The span says it, the counters leave it out.
+    CountImplausible,
+    /// A cost that is negative, infinite or NaN. It is left out.
+    CostInvalid,
     /// An id, a model name or the like of more than 256 bytes. It is cut.
     ValueTooLong,
     /// More than 128 choices or tool calls. Those above are left out.
@@ -71,6 +75,8 @@ impl Oddity {
             Self::CountNegative => "count_negative",
             Self::CountOverflow => "count_overflow",
             Self::CountInvalid => "count_invalid",
+            Self::CountImplausible => "count_implausible",
+            Self::CostInvalid => "cost_invalid",
             Self::ValueTooLong => "value_too_long",
             Self::TooManyItems => "too_many_items",
             Self::ToolCallWithoutId => "tool_call_without_id",

@@ -132,6 +132,28 @@ impl Usage {
             .min(MAX)
     }
 
+    /// Both together; what neither knows stays unknown.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.saturating_add(other).min(MAX)),
+            (one, other) => one.or(other),
+        };
+        Self {
+            input_tokens: add(self.input_tokens, other.input_tokens),
+            output_tokens: add(self.output_tokens, other.output_tokens),
+            cache_read: add(self.cache_read, other.cache_read),
+            cache_write: add(self.cache_write, other.cache_write),
+            reasoning: add(self.reasoning, other.reasoning),
+        }
+    }
+
+    /// The sum of both sides, as far as they are known; `None` if neither is.
+    pub(crate) fn known_total_tokens(&self) -> Option<u64> {
+        self.input_tokens
+            .or(self.output_tokens)
+            .map(|_| self.total_tokens())
+    }
+
     /// Whether the parts are larger than the totals that should include them.
     ///
     /// Such counts are kept as they are; one of the two is wrong, and nothing says which.

@@ -9,11 +9,11 @@ use std::{
 use futures_util::{Stream, StreamExt, stream};
 use oc_telemetry::{
     Telemetry,
-    agent::{Cost, LlmCall, LlmStream, ToolCall, Usage},
+    agent::{Cost, Dialect, LlmCall, LlmStream, ToolCall, Usage},
     config::Protocol,
     model_body::{BodyReader, Format},
     semconv::gen_ai::ProviderName,
-    testing::{OtlpReceiver, ReceivedSpan},
+    testing::{OtlpReceiver, PointValue, ReceivedSpan},
 };
 
 use crate::support::to;
@@ -201,4 +201,150 @@ async fn oddities_are_counted() {
         .map(|point| point.attributes["oddity"].to_string())
         .collect();
     assert_eq!(odd, ["cut_short"]);
+}
+
+/// The values of `label` on the points of a counter, with what was counted.
+fn counted(receiver: &OtlpReceiver, name: &str, label: &str) -> Vec<(String, i64)> {
+    let mut counted: Vec<_> = receiver
+        .metrics()
+        .into_iter()
+        .filter(|point| point.name == name)
+        .map(|point| {
+            let PointValue::Int(count) = point.value else {
+                panic!("{name} is {:?}", point.value);
+            };
+            (point.attributes[label].to_string(), count)
+        })
+        .collect();
+    counted.sort();
+    counted
+}
+
+/// A count that no call can have is on the span and in no counter, which it would spoil for as long
+/// as the process lives; the counts of other calls are.
+#[test]
+fn implausible_counts_spoil_no_counter() {
+    let (receiver, telemetry) = start();
+    telemetry.scope(|| {
+        for (input, output) in [(10, 1), (i64::MAX.unsigned_abs(), 2), (u64::MAX, 3)] {
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            call.usage(&Usage::new(input, output));
+            call.ok();
+        }
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let tokens = counted(&receiver, "openclaw.session.tokens", "type");
+    assert_eq!(tokens, [("input".into(), 10), ("output".into(), 6)]);
+    let odd = counted(&receiver, "openclaw.model.response_oddities", "oddity");
+    assert_eq!(odd, [("count_implausible".into(), 2)]);
+    let spans = receiver.spans();
+    assert_eq!(
+        spans[1].attributes["gen_ai.usage.input_tokens"],
+        i64::MAX,
+        "the span keeps it"
+    );
+}
+
+/// What a caller says that cannot be is counted as what is odd about a response.
+#[test]
+fn odd_words_of_callers_are_counted() {
+    let (receiver, telemetry) = start();
+    telemetry.scope(|| {
+        let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+        call.usage(&Usage::new(10, 5).with_cache_read(11));
+        call.cost(Cost::total(-1.0));
+        call.ok();
+        let tool = ToolCall::new("t").start();
+        tool.result([0xff, 0xfe, b'x']);
+        tool.ok();
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let odd = counted(&receiver, "openclaw.model.response_oddities", "oddity");
+    let expected = ["cost_invalid", "invalid_utf8", "parts_exceed_totals"];
+    assert_eq!(odd, expected.map(|oddity| (oddity.to_owned(), 1)));
+}
+
+/// The usage of a failed attempt is added; a second response replaces the first one.
+#[test]
+fn attempts_add_up_and_responses_do_not() {
+    let (receiver, telemetry) = start();
+    let reading = |reason: &str| {
+        let mut reader = BodyReader::new(Format::OpenAiChat);
+        let body = serde_json::json!({
+            "choices": [{"finish_reason": reason, "message": {"content": "x"}}],
+            "usage": {"prompt_tokens": 9, "completion_tokens": 2},
+        });
+        reader.push(body.to_string().as_bytes());
+        reader.finish()
+    };
+    telemetry.scope(|| {
+        let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+        call.add_usage(&Usage::new(100, 10));
+        call.add_usage(&Usage::default().with_output(1));
+        call.response(&reading("length"));
+        call.response(&reading("stop"));
+        call.ok();
+    });
+    let span = only_span(&receiver, &telemetry);
+    assert_eq!(span.attributes["gen_ai.usage.input_tokens"], 109);
+    assert_eq!(span.attributes["gen_ai.usage.output_tokens"], 13);
+    let reasons = span.attributes["gen_ai.response.finish_reasons"].to_string();
+    assert!(
+        reasons.contains("stop") && !reasons.contains("length"),
+        "{reasons}"
+    );
+}
+
+/// Totals for other receivers are integers of 64 bits with a sign, and a side that is not known is
+/// not zero.
+#[test]
+fn totals_of_dialects_are_honest() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = to(&receiver, Protocol::HttpProtobuf)
+        .with_dialect(Dialect::Mlflow)
+        .with_dialect(Dialect::OpenInference)
+        .with_dialect(Dialect::Langfuse)
+        .build()
+        .unwrap();
+    telemetry.scope(|| {
+        for usage in [
+            Usage::new(u64::MAX, u64::MAX),
+            Usage::default().with_output(3),
+        ] {
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            call.usage(&usage);
+            call.ok();
+        }
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    let json = |span: &ReceivedSpan, key: &str| -> serde_json::Value {
+        serde_json::from_str(
+            &span.attributes[key]
+                .to_string()
+                .trim_matches('"')
+                .replace("\\\"", "\""),
+        )
+        .unwrap()
+    };
+    let max = serde_json::json!(i64::MAX);
+    assert_eq!(
+        json(&spans[0], "mlflow.chat.tokenUsage")["total_tokens"],
+        max
+    );
+    assert_eq!(
+        json(&spans[0], "langfuse.observation.usage_details")["total"],
+        max
+    );
+    assert_eq!(spans[0].attributes["llm.token_count.total"], i64::MAX);
+    assert_eq!(
+        json(&spans[1], "mlflow.chat.tokenUsage"),
+        serde_json::json!({"output_tokens": 3, "total_tokens": 3})
+    );
+    assert_eq!(
+        json(&spans[1], "langfuse.observation.usage_details"),
+        serde_json::json!({"output": 3, "total": 3})
+    );
+    assert!(!spans[1].attributes.contains_key("llm.token_count.prompt"));
+    assert_eq!(spans[1].attributes["llm.token_count.completion"], 3);
 }

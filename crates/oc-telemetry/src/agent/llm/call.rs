@@ -17,7 +17,7 @@ use crate::{
         SpanNaming, Usage,
         open::{Open, Outcome, outcome_of},
     },
-    metrics::{ModelLabels, TokenDetail, TokenType},
+    metrics::{MOST_TOKENS, ModelLabels, TokenDetail, TokenType},
     model_body::{Oddity, Reading},
     privacy::{
         ContentClass, Message, Part, ToolDefinition, messages_json, preview_json,
@@ -47,6 +47,8 @@ pub struct LlmCall {
 #[derive(Debug, Default)]
 struct State {
     usage: Option<Usage>,
+    /// Of attempts before the one that `usage` is of.
+    earlier: Option<Usage>,
     cost: Option<Cost>,
     finish_reasons: Vec<StringValue>,
     first_chunk: Option<Duration>,
@@ -54,6 +56,25 @@ struct State {
     retries: u32,
     odd: Vec<Oddity>,
     details: Details,
+}
+
+impl State {
+    /// Adds up the attempts and takes down what is odd about the numbers.
+    fn conclude(&mut self) {
+        if let Some(earlier) = self.earlier.take() {
+            self.usage = Some(self.usage.unwrap_or_default().plus(&earlier));
+        }
+        let exceeds = self.usage.is_some_and(|usage| usage.parts_exceed_totals());
+        if exceeds && !self.odd.contains(&Oddity::PartsExceedTotals) {
+            self.odd.push(Oddity::PartsExceedTotals);
+        }
+        if self.cost.is_some_and(|cost| !cost.is_valid()) {
+            self.odd.push(Oddity::CostInvalid);
+        }
+        if self.usage.is_some_and(|usage| !is_plausible(&usage)) {
+            self.odd.push(Oddity::CountImplausible);
+        }
+    }
 }
 
 impl LlmCall {
@@ -111,12 +132,23 @@ impl LlmCall {
         lock(&self.state).usage = Some(*usage);
     }
 
+    /// What an attempt before the last one used, where the provider bills failed attempts. It is
+    /// added to what is known already and to what [`usage`](Self::usage) and
+    /// [`response`](Self::response) say, which replace one another.
+    pub fn add_usage(&self, usage: &Usage) {
+        let mut state = lock(&self.state);
+        let earlier = state.earlier.unwrap_or_default().plus(usage);
+        state.earlier = Some(earlier);
+    }
+
     /// What the call cost.
     pub fn cost(&self, cost: Cost) {
         lock(&self.state).cost = Some(cost);
     }
 
-    /// Everything that was read from the response.
+    /// Everything that was read from the response. A second response, as that of another attempt,
+    /// replaces what the first one said; what the first one used and was billed for is said with
+    /// [`add_usage`](Self::add_usage).
     pub fn response(&self, reading: &Reading) {
         if let Some(id) = reading.id() {
             self.response_id(id);
@@ -124,8 +156,13 @@ impl LlmCall {
         if let Some(model) = reading.model() {
             self.response_model(model);
         }
-        for reason in reading.finish_reasons() {
-            self.finish_reason(reason);
+        let reasons: Vec<_> = reading
+            .finish_reasons()
+            .iter()
+            .map(|reason| StringValue::from(reason.clone()))
+            .collect();
+        if !reasons.is_empty() {
+            lock(&self.state).finish_reasons = reasons;
         }
         if let Some(usage) = reading.usage() {
             self.usage(usage);
@@ -247,6 +284,7 @@ impl LlmCall {
             return;
         }
         let mut state = std::mem::take(&mut *lock(&self.state));
+        state.conclude();
         self.describe(&state);
         self.tell(&mut state);
         self.open.end(outcome);
@@ -271,10 +309,10 @@ impl LlmCall {
         }
         if let Some(agents) = self.open.agents() {
             if agents.dialects().mlflow {
-                if let Some(usage) = &state.usage {
-                    self.open
-                        .set(mlflow::CHAT_TOKEN_USAGE, usage::to_mlflow(usage));
-                }
+                self.open.set(
+                    mlflow::CHAT_TOKEN_USAGE,
+                    state.usage.as_ref().and_then(usage::to_mlflow),
+                );
                 if let Some(cost) = cost {
                     self.open.set(mlflow::LLM_COST, cost.to_mlflow());
                 }
@@ -312,14 +350,22 @@ impl LlmCall {
         )
         .with_identity(&identity);
         if let Some(usage) = &state.usage {
-            metrics.tokens(&labels, TokenType::Input, usage.input_tokens());
-            metrics.tokens(&labels, TokenType::Output, usage.output_tokens());
+            // One such count would spoil the sums for as long as the process lives.
+            let plausible = |count: &u64| *count <= MOST_TOKENS;
+            for (side, count) in [
+                (TokenType::Input, usage.input_tokens()),
+                (TokenType::Output, usage.output_tokens()),
+            ] {
+                if plausible(&count) {
+                    metrics.tokens(&labels, side, count);
+                }
+            }
             for (detail, count) in [
                 (TokenDetail::CacheRead, usage.cache_read()),
                 (TokenDetail::CacheWrite, usage.cache_write()),
                 (TokenDetail::Reasoning, usage.reasoning()),
             ] {
-                if let Some(count) = count {
+                if let Some(count) = count.filter(plausible) {
                     metrics.token_details(&labels, detail, count);
                 }
             }
@@ -404,6 +450,19 @@ impl LlmCall {
         self.open.set_all([KeyValue::new(key, json)]);
     }
 }
+fn is_plausible(usage: &Usage) -> bool {
+    [
+        usage.known_input_tokens(),
+        usage.known_output_tokens(),
+        usage.cache_read(),
+        usage.cache_write(),
+        usage.reasoning(),
+    ]
+    .into_iter()
+    .flatten()
+    .all(|count| count <= MOST_TOKENS)
+}
+
 
 impl Drop for LlmCall {
     fn drop(&mut self) {

@@ -3,7 +3,7 @@
 use oc_semconv::{langfuse, openinference};
 use opentelemetry::{KeyValue, Value};
 
-use super::Cost;
+use super::{Cost, usage};
 use crate::{
     agent::{Agents, Usage, open::Open},
     privacy::{ContentClass, Message},
@@ -54,15 +54,20 @@ pub(super) fn model(open: &Open, model: &str, provider: &str) {
 pub(super) fn numbers(agents: &Agents, open: &Open, usage: Option<&Usage>, cost: Option<Cost>) {
     if agents.dialects().openinference {
         if let Some(usage) = usage {
-            let (input, output) = (usage.input_tokens(), usage.output_tokens());
             set_counts(
                 open,
                 [
-                    (openinference::LLM_TOKEN_COUNT_PROMPT, Some(input)),
-                    (openinference::LLM_TOKEN_COUNT_COMPLETION, Some(output)),
+                    (
+                        openinference::LLM_TOKEN_COUNT_PROMPT,
+                        usage.known_input_tokens(),
+                    ),
+                    (
+                        openinference::LLM_TOKEN_COUNT_COMPLETION,
+                        usage.known_output_tokens(),
+                    ),
                     (
                         openinference::LLM_TOKEN_COUNT_TOTAL,
-                        Some(input.saturating_add(output)),
+                        usage.known_total_tokens(),
                     ),
                     (
                         openinference::LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ,
@@ -83,13 +88,8 @@ pub(super) fn numbers(agents: &Agents, open: &Open, usage: Option<&Usage>, cost:
         }
     }
     if agents.dialects().langfuse {
-        if let Some(usage) = usage {
-            let details = serde_json::json!({
-                "input": usage.input_tokens(),
-                "output": usage.output_tokens(),
-                "total": usage.input_tokens().saturating_add(usage.output_tokens()),
-            });
-            open.set(langfuse::OBSERVATION_USAGE_DETAILS, details.to_string());
+        if let Some(details) = usage.and_then(usage::to_langfuse) {
+            open.set(langfuse::OBSERVATION_USAGE_DETAILS, details);
         }
         if let Some(cost) = cost {
             let details = serde_json::json!({ "total": cost.usd() });

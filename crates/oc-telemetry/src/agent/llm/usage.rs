@@ -23,18 +23,30 @@ pub(super) fn attributes(usage: &Usage) -> Vec<KeyValue> {
     .collect()
 }
 
-/// As `mlflow.chat.tokenUsage` has it.
-pub(super) fn to_mlflow(usage: &Usage) -> String {
-    let mut object = serde_json::Map::new();
-    let (input, output) = (usage.input_tokens(), usage.output_tokens());
-    object.insert("input_tokens".into(), input.into());
-    object.insert("output_tokens".into(), output.into());
-    object.insert("total_tokens".into(), input.saturating_add(output).into());
-    if let Some(read) = usage.cache_read() {
-        object.insert("cache_read_input_tokens".into(), read.into());
-    }
-    if let Some(write) = usage.cache_write() {
-        object.insert("cache_creation_input_tokens".into(), write.into());
-    }
-    serde_json::Value::Object(object).to_string()
+/// As `mlflow.chat.tokenUsage` has it; `None` if nothing is known.
+pub(super) fn to_mlflow(usage: &Usage) -> Option<String> {
+    object([
+        ("input_tokens", usage.known_input_tokens()),
+        ("output_tokens", usage.known_output_tokens()),
+        ("total_tokens", usage.known_total_tokens()),
+        ("cache_read_input_tokens", usage.cache_read()),
+        ("cache_creation_input_tokens", usage.cache_write()),
+    ])
+}
+
+/// As `langfuse.observation.usage_details` has it; `None` if nothing is known.
+pub(super) fn to_langfuse(usage: &Usage) -> Option<String> {
+    object([
+        ("input", usage.known_input_tokens()),
+        ("output", usage.known_output_tokens()),
+        ("total", usage.known_total_tokens()),
+    ])
+}
+
+fn object<const N: usize>(counts: [(&str, Option<u64>); N]) -> Option<String> {
+    let known: serde_json::Map<_, _> = counts
+        .into_iter()
+        .filter_map(|(key, count)| Some((key.to_owned(), count?.into())))
+        .collect();
+    (!known.is_empty()).then(|| serde_json::Value::Object(known).to_string())
 }
