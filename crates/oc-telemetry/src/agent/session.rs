@@ -102,6 +102,10 @@ impl SessionBuilder {
         let builder = internal(oc_semconv::span::SESSION.to_owned())
             .attribute(openclaw::SESSION_KIND, self.kind.as_str());
         let open = Open::start(builder, &base, Some(identity.clone()));
+        // It may hold many turns, and none of them is what all of it is about.
+        if let Some(agents) = &agents {
+            agents.roots().takes_nothing(&open.span_context());
+        }
         let active = agents
             .as_ref()
             .map(|agents| agents.metrics().session_started(identity.agent_label()));

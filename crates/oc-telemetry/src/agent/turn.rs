@@ -192,16 +192,16 @@ impl Turn {
         if let Some(agents) = self.open.agents()
             && span.is_valid()
         {
-            agents.roots().promote(span.trace_id(), attributes);
+            agents.roots().promote(&span, attributes);
         }
     }
 
     fn settle(&mut self, outcome: &Outcome) {
         if let (Outcome::Failed(failure), Some(agents)) = (outcome, self.open.agents()) {
-            let trace = self.open.span_context().trace_id();
+            let span = self.open.span_context();
             agents
                 .roots()
-                .promote_error(trace, failure.description().to_owned());
+                .promote_error(&span, failure.description().to_owned());
         }
         let elapsed = self.open.elapsed();
         self.open.end(outcome);

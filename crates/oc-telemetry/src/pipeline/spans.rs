@@ -14,7 +14,7 @@ use oc_otlp::{
 };
 use opentelemetry::{
     Context,
-    trace::{Span as _, SpanId, TraceContextExt as _},
+    trace::{Span as _, TraceContextExt as _},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -105,19 +105,16 @@ impl SpanProcessor for OcSpanProcessor {
         }
         let parent = cx.span();
         let parent = parent.span_context();
-        if !parent.is_valid() || parent.is_remote() {
-            self.roots.started(span.span_context());
-            if let Some(entries) = &self.entries {
-                entries.started(span.span_context(), parent);
-            }
+        if self.roots.started(span.span_context(), parent)
+            && let Some(entries) = &self.entries
+        {
+            entries.started(span.span_context(), parent);
         }
     }
 
     fn on_end(&self, mut span: SpanData) {
         self.open.ended.fetch_add(1, Ordering::AcqRel);
-        if span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote {
-            self.roots.ended(&mut span);
-        }
+        self.roots.ended(&mut span);
         // A sampler may record without sampling, for other processors; such a span is not
         // exported (trace SDK specification, "Sampling").
         if span.span_context.is_sampled() {

@@ -16,6 +16,7 @@ mod environment;
 mod host_sdk;
 mod jaeger_sampler;
 mod llm;
+mod local_roots;
 mod logs;
 mod macro_hygiene;
 mod metric_callbacks;

@@ -23,9 +23,9 @@ use crate::{agent::Identity, diagnostics::emit, sync::lock};
 ///
 /// * Spans of sessions are left out. They count as never created for this destination
 ///   ([`Ledger::skipped`]).
-/// * MLflow reads name, previews and state of a trace from the span without a parent. A span that
-///   entered the process below a parent that MLflow will never see has no parent here, and a link to
-///   it instead. Below a parent process of ours it keeps its parent.
+/// * MLflow reads name, previews and state of a trace from the span without a parent. A span below a
+///   parent that MLflow will never see, in another process or recorded by somebody else, has no
+///   parent here, and a link to it instead. Below a parent process of ours it keeps its parent.
 /// * Session and user are cut to 250 characters: one longer value fails the whole request.
 /// * A request holds at most so many spans, because it is taken or refused as a whole.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl MlflowSpans {
 /// What MLflow gets to see of a span.
 #[derive(Debug)]
 pub(crate) struct MlflowView {
-    /// Which spans entered the process from outside.
+    /// Which spans began the part of a trace that is recorded here.
     pub(crate) entries: Arc<Entries>,
     /// The span of a parent process of ours.
     pub(crate) inherited: Option<SpanContext>,
@@ -94,7 +94,7 @@ impl MlflowView {
         if span.name == oc_semconv::span::SESSION && !self.keeps_sessions {
             return false;
         }
-        if span.parent_span_is_remote && !self.is_ours(span) && self.entries.is_first(span) {
+        if self.entries.is_first(span) && !self.is_ours(span) {
             detach(span);
         }
         for attribute in &mut span.attributes {
@@ -114,6 +114,9 @@ impl MlflowView {
     /// Whether MLflow gets the remote parent, too: from a parent process, or from whoever asked this
     /// sub-agent.
     fn is_ours(&self, span: &SpanData) -> bool {
+        if !span.parent_span_is_remote {
+            return false;
+        }
         let trace = span.span_context.trace_id();
         let is_inherited = self.inherited.as_ref().is_some_and(|parent| {
             parent.trace_id() == trace && parent.span_id() == span.parent_span_id
@@ -128,7 +131,7 @@ fn detach(span: &mut SpanData) {
         span.span_context.trace_id(),
         span.parent_span_id,
         TraceFlags::SAMPLED,
-        true,
+        span.parent_span_is_remote,
         TraceState::default(),
     );
     span.links.links.push(Link::with_context(parent));
@@ -157,11 +160,11 @@ fn get<'a>(span: &'a SpanData, key: &str) -> Option<&'a str> {
     }
 }
 
-/// The spans with which traces entered this process.
+/// The spans with which traces entered what is recorded here.
 ///
-/// A server's span with a remote parent may be such an entry, or lie below a span of this very process
-/// that called itself over the network. They are told apart by who was there first: bounded, the
-/// oldest traces are forgotten.
+/// A span whose parent is not open here may be such an entry, or lie below a span that was recorded
+/// here and has ended. They are told apart by who was there first: bounded, the oldest traces are
+/// forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     known: Mutex<Known>,
@@ -180,7 +183,7 @@ struct Entry {
 }
 
 impl Entries {
-    /// A span without a parent in this process has started; `parent` is invalid or remote.
+    /// A span has started that is a local root; `parent` is invalid or not open here.
     pub(crate) fn started(&self, span: &SpanContext, parent: &SpanContext) {
         let mut known = lock(&self.known);
         let Known { first, order } = &mut *known;
@@ -201,14 +204,17 @@ impl Entries {
     }
 
     /// Whether its trace entered with this span, or with one below the same parent. Of a trace that
-    /// is not known it did.
+    /// is not known it did if the parent is remote.
     fn is_first(&self, span: &SpanData) -> bool {
+        if span.parent_span_id == SpanId::INVALID {
+            return false;
+        }
         let trace = span.span_context.trace_id();
         match lock(&self.known).first.get(&trace) {
             Some(entry) => {
                 entry.span == span.span_context.span_id() || entry.parent == span.parent_span_id
             }
-            None => true,
+            None => span.parent_span_is_remote,
         }
     }
 }

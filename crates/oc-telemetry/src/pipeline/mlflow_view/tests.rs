@@ -70,6 +70,29 @@ fn siblings_from_outside() {
     assert_eq!(second.parent_span_id, SpanId::INVALID);
 }
 
+/// A parent that somebody else records in this process is as foreign as one elsewhere; one that was
+/// recorded here and has ended is not, even if its trace is long forgotten.
+#[test]
+fn a_local_parent_of_somebody_else() {
+    let view = view();
+    view.entries
+        .started(&context(1, 2, false), &context(1, 9, false));
+    let mut turn = span(1, 2, 9, false);
+    assert!(view.apply(&mut turn));
+    assert_eq!(turn.parent_span_id, SpanId::INVALID);
+    let link = &turn.links.links[0].span_context;
+    assert_eq!((link.span_id(), link.is_remote()), (SpanId::from(9), false));
+
+    // What is below the turn, started before and after its end.
+    view.entries
+        .started(&context(1, 4, false), &context(1, 2, false));
+    for (trace, below, parent) in [(1, 3, 2), (1, 4, 2), (5, 7, 6)] {
+        let mut below = span(trace, below, parent, false);
+        assert!(view.apply(&mut below));
+        assert_eq!(below.parent_span_id, SpanId::from(parent));
+    }
+}
+
 /// The process calls itself over the network: the tree stays whole.
 #[test]
 fn a_loop_keeps_its_parent() {
