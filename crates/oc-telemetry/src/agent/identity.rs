@@ -1,6 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
-use opentelemetry::{Context, Key, KeyValue, StringValue, baggage::BaggageExt};
+use opentelemetry::{
+    Context, Key, KeyValue, SpanId, StringValue, baggage::BaggageExt, trace::TraceContextExt as _,
+};
 
 use oc_semconv::{experiment, gen_ai, metrics::label, session, user};
 
@@ -147,6 +149,17 @@ impl Identity {
         self.inner.experiment.as_ref()
     }
 
+    /// `cx` for a span that brings the attributes along from its start, where samplers see them.
+    pub(super) fn stated_below(cx: &Context) -> Context {
+        cx.with_value(StatedBelow(cx.span().span_context().span_id()))
+    }
+
+    /// Whether the span that starts in `cx` has the attributes already. The spans below it have not.
+    pub(crate) fn is_stated(cx: &Context) -> bool {
+        cx.get::<StatedBelow>()
+            .is_some_and(|stated| stated.0 == cx.span().span_context().span_id())
+    }
+
     pub(crate) fn state(&self) -> &Arc<SessionState> {
         &self.inner.state
     }
@@ -224,6 +237,10 @@ impl Identity {
         self
     }
 }
+
+/// The parent of the one span that has its identity's attributes from its start.
+#[derive(Debug)]
+struct StatedBelow(SpanId);
 
 /// An empty name is none.
 fn named(text: &str) -> Option<StringValue> {

@@ -12,6 +12,7 @@ use opentelemetry::{
 
 use super::{Agents, Identity};
 use crate::{
+    Recorder,
     context::attach,
     span::{ErrorType, Failure, Span, SpanBuilder},
     value::IntoValue,
@@ -44,21 +45,33 @@ impl Outcome {
 }
 
 impl Open {
-    /// Starts `builder` below `parent`; everything below the span carries `identity`.
+    /// Starts `builder` below `parent`; everything below the span carries `identity`. The span itself
+    /// has it from its start, so that samplers see it, whoever records.
     pub(super) fn start(
-        builder: SpanBuilder,
+        mut builder: SpanBuilder,
         parent: &Context,
         identity: Option<Identity>,
     ) -> Self {
         let agents = Agents::of(parent);
-        // The span itself carries the identity as well.
         let parent = match identity {
             Some(identity) => parent.with_value(identity),
             None => parent.clone(),
         };
-        let span = builder.parent(parent).start();
+        let mut below = parent.clone();
+        if let Some(identity) = Identity::of(&parent)
+            && Recorder::of(&parent).is_some()
+        {
+            builder = builder.attributes(identity.attributes());
+            below = Identity::stated_below(&parent);
+        }
+        let span = builder.parent(below).start();
+        let mut context = span.context();
+        if Identity::is_stated(&context) {
+            // There is no span after all: the next one has nothing stated.
+            context = parent;
+        }
         Self {
-            context: span.context(),
+            context,
             span: Some(span),
             agents,
             started: Instant::now(),

@@ -100,7 +100,9 @@ impl SpanProcessor for OcSpanProcessor {
     fn on_start(&self, span: &mut Span, cx: &Context) {
         self.open.started.fetch_add(1, Ordering::AcqRel);
         // Whoever made the span: it is part of the turn that its context belongs to.
-        if let Some(identity) = Identity::of(cx) {
+        if let Some(identity) = Identity::of(cx)
+            && !Identity::is_stated(cx)
+        {
             span.set_attributes(identity.attributes());
         }
         let parent = cx.span();

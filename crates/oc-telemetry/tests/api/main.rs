@@ -14,6 +14,7 @@ mod duplicates;
 mod ended;
 mod environment;
 mod host_sdk;
+mod identity;
 mod jaeger_sampler;
 mod llm;
 mod local_roots;
