@@ -8,7 +8,7 @@ use super::local_root::LocalRoots;
 use crate::{
     config::CaptureContent,
     metrics::AgentMetrics,
-    privacy::{Cap, ContentClass, ContentSignal, SessionHash},
+    privacy::{Cap, ContentClass, ContentSignal, Redactor, SessionHash},
     recorder::Recorder,
 };
 
@@ -44,6 +44,7 @@ pub(crate) struct AgentSettings {
     pub(crate) naming: SpanNaming,
     pub(crate) capture: CaptureContent,
     pub(crate) cap: Cap,
+    pub(crate) redactor: Redactor,
     pub(crate) dialects: Dialects,
     pub(crate) turns_below_session: bool,
     pub(crate) session_hash: Option<SessionHash>,
@@ -155,8 +156,26 @@ impl Agents {
         }
     }
 
-    /// An attribute with content, cut to the cap. Secrets are taken out on the I/O thread.
+    /// Content as text, without secrets and cut to the cap.
+    ///
+    /// A cut may halve a secret, and a half is not recognised any more; so the secrets go first,
+    /// here on the caller's thread. That costs time where content is captured, which somebody
+    /// asked for; everything else is redacted on the I/O thread alone.
+    pub(crate) fn text(&self, text: &str) -> String {
+        let settings = self.settings();
+        let text = settings.redactor.redact_capped(text, settings.cap);
+        text.into_owned()
+    }
+
+    /// Content as JSON text, without secrets and cut to the cap, as [`text`](Self::text).
+    pub(crate) fn json(&self, mut content: serde_json::Value) -> String {
+        let settings = self.settings();
+        settings.redactor.redact_json(&mut content);
+        settings.cap.cut_json(content)
+    }
+
+    /// An attribute with content as text.
     pub(crate) fn content(&self, key: &'static str, text: &str) -> KeyValue {
-        KeyValue::new(key, self.inner.settings.cap.cut(text).into_owned())
+        KeyValue::new(key, self.text(text))
     }
 }

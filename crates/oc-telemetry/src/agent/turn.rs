@@ -176,10 +176,7 @@ impl Turn {
             return;
         }
         if agents.dialects().mlflow {
-            let preview = agents
-                .settings()
-                .cap
-                .cut_json(preview_json(std::slice::from_ref(message)));
+            let preview = agents.json(preview_json(std::slice::from_ref(message)));
             let attribute = KeyValue::new(mlflow_key, preview);
             self.open.set_all([attribute.clone()]);
             self.promote([attribute]);
@@ -201,7 +198,7 @@ impl Turn {
             let span = self.open.span_context();
             agents
                 .roots()
-                .promote_error(&span, failure.description().to_owned());
+                .promote_error(&span, failure.redacted(&agents.settings().redactor));
         }
         let elapsed = self.open.elapsed();
         self.open.end(outcome);

@@ -28,24 +28,33 @@ impl RecordLimits {
         }
     }
 
-    /// The record, within the limits.
-    pub(crate) fn apply(&self, record: &SdkLogRecord) -> SdkLogRecord {
-        if self.allows(record) {
+    /// The record with no more attributes than allowed. Their strings are still as long as they were.
+    pub(crate) fn take(&self, record: &SdkLogRecord) -> SdkLogRecord {
+        if record.attributes_iter().nth(self.attributes).is_none() {
             return record.clone();
         }
         let mut limited = self.blank.like(record);
         for (key, value) in record.attributes_iter().take(self.attributes) {
-            limited.add_attribute(key.clone(), self.short(value));
+            limited.add_attribute(key.clone(), value.clone());
         }
         limited
     }
 
-    fn allows(&self, record: &SdkLogRecord) -> bool {
-        let mut count = 0;
-        record.attributes_iter().all(|(_, value)| {
-            count += 1;
-            count <= self.attributes && self.fits(value)
-        })
+    /// Cuts the strings. Secrets must be gone by then: half a secret is not recognised.
+    pub(crate) fn cut(&self, record: &mut SdkLogRecord) {
+        if record.attributes_iter().all(|(_, value)| self.fits(value)) {
+            return;
+        }
+        let mut limited = self.blank.like(record);
+        for (key, value) in record.attributes_iter() {
+            limited.add_attribute(key.clone(), self.short(value));
+        }
+        *record = limited;
+    }
+
+    /// Makes records for those that have to be rebuilt.
+    pub(crate) fn blank(&self) -> &Blank {
+        &self.blank
     }
 
     fn fits(&self, value: &AnyValue) -> bool {
@@ -143,6 +152,12 @@ mod tests {
         record
     }
 
+    fn apply(limits: &RecordLimits, record: &SdkLogRecord) -> SdkLogRecord {
+        let mut limited = limits.take(record);
+        limits.cut(&mut limited);
+        limited
+    }
+
     fn attributes(record: &SdkLogRecord) -> Vec<(&str, String)> {
         let attributes = record.attributes_iter();
         attributes
@@ -153,7 +168,7 @@ mod tests {
     /// Strings are cut wherever they stand, numbers and the body are not.
     #[test]
     fn cuts_long_strings() {
-        let limited = limits(10, Some(2)).apply(&record());
+        let limited = apply(&limits(10, Some(2)), &record());
         let text = format!("{:?}", attributes(&limited));
         assert!(text.contains("12"), "{text}");
         assert!(!text.contains("123\\"), "{text}");
@@ -165,7 +180,7 @@ mod tests {
     /// The first attributes are kept.
     #[test]
     fn limits_the_number() {
-        let limited = limits(2, None).apply(&record());
+        let limited = apply(&limits(2, None), &record());
         let keys: Vec<_> = attributes(&limited).iter().map(|(key, _)| *key).collect();
         assert_eq!(keys, ["a", "b"]);
     }
@@ -173,6 +188,6 @@ mod tests {
     /// Within the limits nothing changes.
     #[test]
     fn leaves_others_alone() {
-        assert_eq!(limits(3, Some(5)).apply(&record()), record());
+        assert_eq!(apply(&limits(3, Some(5)), &record()), record());
     }
 }

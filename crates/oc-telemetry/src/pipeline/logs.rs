@@ -13,15 +13,10 @@ use opentelemetry_sdk::{
 };
 
 use super::{
-    duplicates,
-    host_resource::HostResource,
-    log_limits::{Blank, RecordLimits},
-    queue::Queue,
-    redact,
-    waiting::Waiting,
-    worker::Outlet,
+    duplicates, host_resource::HostResource, log_limits::RecordLimits, queue::Queue, redact,
+    waiting::Waiting, worker::Outlet,
 };
-use crate::{agent::Identity, config::LogLimits, privacy::Redactor};
+use crate::{agent::Identity, privacy::Redactor};
 
 /// A record with the scope that emitted it.
 pub(crate) type ScopedRecord = (SdkLogRecord, InstrumentationScope);
@@ -39,12 +34,12 @@ pub struct OcLogProcessor {
 impl OcLogProcessor {
     pub(crate) fn new(
         queue: Arc<Queue<ScopedRecord>>,
-        limits: LogLimits,
+        limits: RecordLimits,
         host_resource: HostResource,
     ) -> Self {
         Self {
             queue,
-            limits: RecordLimits::new(limits),
+            limits,
             host_resource,
         }
     }
@@ -65,7 +60,7 @@ impl LogProcessor for OcLogProcessor {
                 }
             }
         });
-        self.queue.push((self.limits.apply(record), scope.clone()));
+        self.queue.push((self.limits.take(record), scope.clone()));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -85,7 +80,7 @@ impl LogProcessor for OcLogProcessor {
 pub(crate) struct LogOutlet {
     pub(crate) encoder: LogEncoder,
     pub(crate) host_resource: HostResource,
-    pub(crate) blank: Blank,
+    pub(crate) limits: RecordLimits,
     pub(crate) redactor: Redactor,
     pub(crate) deliveries: Vec<Delivery>,
 }
@@ -99,8 +94,9 @@ impl Outlet<ScopedRecord> for LogOutlet {
             self.encoder = encoder;
         }
         for (record, _) in &mut batch {
-            duplicates::remove_from_record(record, &self.blank);
-            redact::record(&self.redactor, record, &self.blank);
+            duplicates::remove_from_record(record, self.limits.blank());
+            redact::record(&self.redactor, record, self.limits.blank());
+            self.limits.cut(record);
         }
         let parts = encode_bounded(&batch, DEFAULT_MAX_PAYLOAD_BYTES, |records| {
             self.encoder.encode(records)

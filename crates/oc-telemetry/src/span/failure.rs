@@ -7,6 +7,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use crate::privacy::Redactor;
+
 /// The `error.type` of an error: one of a small, fixed set of names, fit for grouping and for metric labels.
 ///
 /// Implement it for an error that knows better than its Rust type name, such as an enum whose variants matter. An empty
@@ -73,15 +75,16 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with the given `error.type` and description. A longer description than 1 KiB is cut.
+    /// A failure with the given `error.type` and description. A longer description than 1 KiB is cut
+    /// when its secrets have been taken out.
     pub fn new(
         error_type: impl Into<Cow<'static, str>>,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
         let description = match description.into() {
-            Cow::Borrowed(text) => Cow::Borrowed(cut(text, DESCRIPTION_LIMIT)),
+            Cow::Borrowed(text) => Cow::Borrowed(cut(text, KEPT)),
             Cow::Owned(mut text) => {
-                text.truncate(cut(&text, DESCRIPTION_LIMIT).len());
+                text.truncate(cut(&text, KEPT).len());
                 Cow::Owned(text)
             }
         };
@@ -114,7 +117,12 @@ impl Failure {
 
     /// The status description, at most 1 KiB.
     pub fn description(&self) -> &str {
-        &self.description
+        cut_description(&self.description)
+    }
+
+    /// The description without secrets, at most 1 KiB.
+    pub(crate) fn redacted(&self, redactor: &Redactor) -> String {
+        cut_description(&redactor.redact(&self.description)).to_owned()
     }
 
     /// The body panicked.
@@ -133,6 +141,8 @@ impl Failure {
         }
     }
 
+    /// The type, and the description with what stands behind its cut: whoever records it redacts it
+    /// first, and then applies [`cut_description`].
     pub(crate) fn into_parts(self) -> (Cow<'static, str>, Cow<'static, str>) {
         (self.error_type, self.description)
     }
@@ -147,12 +157,12 @@ fn describe<E: fmt::Display + ?Sized>(error: &E) -> String {
     text.0
 }
 
-/// A string that takes up to [`DESCRIPTION_LIMIT`] bytes and then stops the formatting.
+/// A string that takes up to [`KEPT`] bytes and then stops the formatting.
 struct Bounded(String);
 
 impl fmt::Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let part = cut(text, DESCRIPTION_LIMIT.saturating_sub(self.0.len()));
+        let part = cut(text, KEPT.saturating_sub(self.0.len()));
         self.0.push_str(part);
         if part.len() == text.len() {
             Ok(())
@@ -160,6 +170,11 @@ impl fmt::Write for Bounded {
             Err(fmt::Error)
         }
     }
+}
+
+/// What of a status description is sent.
+pub(crate) fn cut_description(text: &str) -> &str {
+    cut(text, DESCRIPTION_LIMIT)
 }
 
 /// The longest beginning of `text` that has at most `limit` bytes and ends at a character's end.
@@ -187,6 +202,10 @@ fn type_name<E: ?Sized>() -> &'static str {
 
 /// Bytes of a status description.
 const DESCRIPTION_LIMIT: usize = 1024;
+
+/// Bytes of a status description that are kept until it is redacted: a secret that the limit cuts is
+/// recognised only as a whole.
+const KEPT: usize = DESCRIPTION_LIMIT + 4096;
 
 /// The semantic conventions' value where no better one is known.
 const OTHER: &str = "_OTHER";

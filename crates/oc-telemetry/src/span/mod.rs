@@ -28,6 +28,8 @@ pub use self::{
     handle::Span,
 };
 
+pub(crate) use self::failure::cut_description;
+
 mod builder;
 pub(crate) mod draft;
 mod failure;

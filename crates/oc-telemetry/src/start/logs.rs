@@ -12,7 +12,7 @@ use crate::{
     logs::file::LogFile,
     pipeline::{
         host_resource::HostResource,
-        log_limits::Blank,
+        log_limits::RecordLimits,
         logs::{LogOutlet, OcLogProcessor},
         queue::Queue,
         worker::{self, FLUSH_REQUESTS, FlushRequest},
@@ -60,10 +60,11 @@ pub(super) fn start(
     ));
     let (flush, flushes) = mpsc::channel(FLUSH_REQUESTS);
     let host_resource = HostResource::new(config.host_owns_sdk);
+    let limits = RecordLimits::new(config.logs.limits);
     let outlet = LogOutlet {
         encoder,
         host_resource: host_resource.clone(),
-        blank: Blank::new(),
+        limits: limits.clone(),
         redactor: redactor.clone(),
         deliveries,
     };
@@ -73,7 +74,7 @@ pub(super) fn start(
         batch.schedule_delay,
         flushes,
     ));
-    let processor = OcLogProcessor::new(queue, config.logs.limits, host_resource);
+    let processor = OcLogProcessor::new(queue, limits, host_resource);
     let provider = (!config.host_owns_sdk).then(|| {
         SdkLoggerProvider::builder()
             .with_resource(resource.clone())

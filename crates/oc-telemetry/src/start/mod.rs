@@ -131,6 +131,7 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     if let Some(recorder) = &recorder {
         let mut settings = AgentSettings {
             capture: config.capture_content,
+            redactor: builder.redactor,
             ..builder.agents
         };
         if has_mlflow {

@@ -1,6 +1,6 @@
 //! What must not leave the process: secrets ever, content unless somebody says so.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
 use oc_telemetry::{
     Telemetry, TelemetryBuilder,
@@ -15,6 +15,8 @@ use oc_telemetry::{
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::to;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One of each kind; none of them was ever valid.
 const SECRETS: [&str; 25] = [
@@ -167,6 +169,79 @@ fn no_secret_leaves() {
     assert_eq!(found, [""; 0]);
     assert!(contains(&bytes, "innocent-marker"));
     assert!(contains(&bytes, "end-marker"));
+}
+
+/// Each secret as it is met, with 16 bytes of it before the limit and the rest behind.
+fn across(limit: usize) -> Vec<String> {
+    let planted = planted();
+    SECRETS
+        .iter()
+        .map(|secret| {
+            let at = planted.find(secret).unwrap();
+            let before = &planted[..at];
+            let line = before.trim_end().rfind('\n').map_or(0, |end| end + 1);
+            let from = before.rfind(" and ").map_or(line, |end| line.max(end));
+            let padding = limit - 16 - (at - from) - 1;
+            format!("{} {}", "x".repeat(padding), &planted[from..])
+        })
+        .collect()
+}
+
+/// Those of which the beginning left the process.
+fn halves(bytes: &[u8]) -> Vec<&'static str> {
+    let text = String::from_utf8_lossy(bytes);
+    let left = SECRETS.into_iter();
+    left.filter(|secret| text.contains(&secret[..12])).collect()
+}
+
+/// Where content is cut at its cap, plain or within JSON, no half of a secret is left.
+#[test]
+fn no_half_leaves_at_the_cap() {
+    const CAP: usize = 64 * 1024;
+    // What the mark of the cut takes, and what JSON takes around a message.
+    for taken in [35, 100] {
+        let folder = tempfile::tempdir().unwrap();
+        let receiver = OtlpReceiver::start().unwrap();
+        let telemetry = gateway(&receiver, folder.path(), "SPAN_AND_EVENT");
+        let telemetry = telemetry.build().unwrap();
+        for text in across(CAP - taken) {
+            everywhere(&telemetry, &text);
+            assert!(telemetry.flush(PATIENCE).is_complete());
+        }
+        assert!(telemetry.shutdown().is_complete());
+        assert_eq!(halves(&left(&receiver, &telemetry)), [""; 0]);
+    }
+}
+
+/// Where the length of values is limited, on spans and in logs, no half of a secret is left.
+#[test]
+fn no_half_leaves_at_the_length_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = gateway(&receiver, folder.path(), "SPAN_AND_EVENT");
+    let telemetry = telemetry.with_value_length_limit(200).build().unwrap();
+    for text in across(200) {
+        everywhere(&telemetry, &text);
+        logs_and_spans_of_the_program(&telemetry, &text);
+        assert!(telemetry.flush(PATIENCE).is_complete());
+    }
+    assert!(telemetry.shutdown().is_complete());
+    assert_eq!(halves(&left(&receiver, &telemetry)), [""; 0]);
+}
+
+/// Where the description of a failure is cut, no half of a secret is left.
+#[test]
+fn no_half_leaves_in_a_description() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = gateway(&receiver, folder.path(), "").build().unwrap();
+    for text in across(1024).iter().chain(&across(5 * 1024)) {
+        everywhere(&telemetry, text);
+        logs_and_spans_of_the_program(&telemetry, text);
+        assert!(telemetry.flush(PATIENCE).is_complete());
+    }
+    assert!(telemetry.shutdown().is_complete());
+    assert_eq!(halves(&left(&receiver, &telemetry)), [""; 0]);
 }
 
 /// With capture off, which is the default, nothing of any content leaves, not even a word.

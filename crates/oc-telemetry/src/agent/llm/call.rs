@@ -412,7 +412,7 @@ impl LlmCall {
             lock(&self.state).details.add(key, json());
         }
         if agents.captures(class) {
-            let json = agents.settings().cap.cut_json(json());
+            let json = agents.json(json());
             self.open.set_all([KeyValue::new(key, json)]);
         }
     }
@@ -433,10 +433,9 @@ impl LlmCall {
         if !agents.captures(class) {
             return;
         }
-        let cap = &agents.settings().cap;
-        let json = cap.cut_json(messages_json(messages));
+        let json = agents.json(messages_json(messages));
         if agents.dialects().mlflow {
-            let preview = cap.cut_json(preview_json(messages));
+            let preview = agents.json(preview_json(messages));
             self.open.set_all([KeyValue::new(mlflow, preview)]);
         }
         if agents.settings().naming == SpanNaming::OpenClaw {

@@ -105,7 +105,7 @@ pub(in crate::agent) fn turn_content(
     class: ContentClass,
     message: &Message,
 ) {
-    let text = agents.settings().cap.cut(&message.text()).into_owned();
+    let text = agents.text(&message.text());
     io(agents, open, class, &text.into());
 }
 

@@ -34,10 +34,9 @@ impl Details {
         for KeyValue { key, value, .. } in attributes {
             record.add_attribute(key, scalar(value));
         }
-        let cap = agents.settings().cap;
         for (key, content) in self.content {
             // Cut where the attributes of spans are, and structured as events allow it.
-            let content = serde_json::from_str(&cap.cut_json(content)).unwrap_or(Json::Null);
+            let content = serde_json::from_str(&agents.json(content)).unwrap_or(Json::Null);
             record.add_attribute(Key::from_static_str(key), any(content));
         }
         open.scope(|| logger.emit(record));
