@@ -3,7 +3,7 @@ use opentelemetry::{Context, KeyValue};
 
 use super::{
     Identity,
-    open::{Open, Outcome, internal, outcome_of},
+    open::{Open, Outcome, internal},
 };
 use crate::{
     span::{ErrorType, Failure},
@@ -60,7 +60,7 @@ impl AgentSpan {
         work: impl AsyncFnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let result = self.open.wrap(work(&self)).await;
-        self.open.end(&outcome_of(&result));
+        self.open.end(&self.open.outcome_of(&result));
         result
     }
 

@@ -14,6 +14,11 @@
 //! dropped, and honestly: without an outcome it is `cancelled`, in a panic it is `panic`, and only
 //! [`ok`](LlmCall::ok) is not a failure.
 //!
+//! What an error says is content: it quotes what it choked on. `run` and streams, which take the outcome
+//! from an error, therefore record its type, and its text only where all content of messages and tools
+//! is captured on spans. What `fail` is given is the program's own statement and stands as it is; make it
+//! of text that quotes nothing.
+//!
 //! They record to the telemetry of the current context, as `with_span!` does: the installed one, or
 //! the one whose [`scope`](crate::Telemetry::scope) or server span they run below.
 //!

@@ -148,6 +148,23 @@ impl Open {
         Some(())
     }
 
+    /// The outcome of a body's result.
+    pub(super) fn outcome_of<T, E: ErrorType>(&self, result: &Result<T, E>) -> Outcome {
+        match result {
+            Ok(_) => Outcome::Ok,
+            Err(error) => Outcome::Failed(self.failure_of(error)),
+        }
+    }
+
+    /// An error's type, and what it says where content is captured: errors quote what they choked on.
+    pub(super) fn failure_of(&self, error: &impl ErrorType) -> Failure {
+        if self.agents.as_ref().is_some_and(Agents::captures_errors) {
+            Failure::from_error(error)
+        } else {
+            Failure::new(error.error_type(), "")
+        }
+    }
+
     /// What a span that nobody gave an outcome has come to.
     pub(super) fn abandoned(&self) -> Outcome {
         let what = if thread::panicking() && !self.made_in_panic {
@@ -156,14 +173,6 @@ impl Open {
             "cancelled"
         };
         Outcome::Failed(Failure::new(what, what))
-    }
-}
-
-/// The outcome of a body's result.
-pub(super) fn outcome_of<T, E: ErrorType>(result: &Result<T, E>) -> Outcome {
-    match result {
-        Ok(_) => Outcome::Ok,
-        Err(error) => Outcome::Failed(Failure::from_error(error)),
     }
 }
 

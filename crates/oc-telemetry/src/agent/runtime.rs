@@ -133,6 +133,19 @@ impl Agents {
             .allows(class, ContentSignal::Spans)
     }
 
+    /// Whether what errors say becomes the description of spans. They may quote anything that a
+    /// model or a tool was given or has answered.
+    pub(crate) fn captures_errors(&self) -> bool {
+        [
+            ContentClass::Input,
+            ContentClass::Output,
+            ContentClass::ToolArguments,
+            ContentClass::ToolResults,
+        ]
+        .into_iter()
+        .all(|class| self.captures(class))
+    }
+
     /// Whether content of this class stands in events.
     pub(crate) fn captures_in_events(&self, class: ContentClass) -> bool {
         self.inner.logger.is_some()

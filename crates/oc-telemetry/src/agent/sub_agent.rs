@@ -8,7 +8,7 @@ use super::{
     agent_span::span_name,
     identity::SessionState,
     llm::dialects,
-    open::{Open, Outcome, internal, outcome_of},
+    open::{Open, Outcome, internal},
 };
 use crate::{
     metrics::ActiveSession,
@@ -75,7 +75,7 @@ impl SubAgent {
         work: impl AsyncFnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let result = self.open.wrap(work(&self)).await;
-        self.settle(&outcome_of(&result));
+        self.settle(&self.open.outcome_of(&result));
         result
     }
 

@@ -6,7 +6,7 @@ use opentelemetry::{Context, KeyValue};
 use super::{
     SpanNaming,
     llm::dialects,
-    open::{Open, Outcome, internal, outcome_of},
+    open::{Open, Outcome, internal},
 };
 use crate::{
     model_body::Oddity,
@@ -123,7 +123,7 @@ impl ToolCall {
     ) -> Result<T, E> {
         let result = self.open.wrap(work(&self)).await;
         let status = status_of(&result);
-        self.settle(status, &outcome_of(&result));
+        self.settle(status, &self.open.outcome_of(&result));
         result
     }
 
@@ -137,10 +137,16 @@ impl ToolCall {
         self.settle(ToolStatus::Error, &Outcome::Failed(failure));
     }
 
-    /// Ends the call: the tool was not allowed to run. `reason` is one of few.
+    /// Ends the call: the tool was not allowed to run. `reason` is one of few, such as the name of a
+    /// rule, and never content; what is longer than 120 characters is cut.
     pub fn denied(mut self, reason: &str) {
-        self.open.set(openclaw::DENIED_REASON, reason);
-        let failure = Failure::new("denied", reason.to_owned());
+        let reason: String = match self.open.agents() {
+            // Half a secret would not be recognised any more.
+            Some(agents) => agents.text(reason).chars().take(MAX_REASON).collect(),
+            None => reason.chars().take(MAX_REASON).collect(),
+        };
+        self.open.set(openclaw::DENIED_REASON, &*reason);
+        let failure = Failure::new("denied", reason);
         self.settle(ToolStatus::Denied, &Outcome::Failed(failure));
     }
 
@@ -261,6 +267,9 @@ impl ToolCallBuilder {
         self
     }
 }
+
+/// The most characters of the reason of a denial.
+const MAX_REASON: usize = 120;
 
 /// Errors that call themselves `denied` or `timeout` are those.
 fn status_of<T, E: ErrorType>(result: &Result<T, E>) -> ToolStatus {

@@ -3,12 +3,12 @@ use opentelemetry::{Context, KeyValue};
 
 use super::{
     Experiment, Identity, Session,
-    open::{Open, Outcome, internal, outcome_of},
+    open::{Open, Outcome, internal},
 };
 use crate::{
     Recorder,
     metrics::MessageOutcome,
-    privacy::{ContentClass, Message, preview_json},
+    privacy::{ContentClass, Message, Redactor, preview_json},
     span::{ErrorType, Failure},
 };
 
@@ -147,7 +147,7 @@ impl Turn {
         work: impl AsyncFnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let result = self.open.wrap(work(&self)).await;
-        self.settle(&outcome_of(&result));
+        self.settle(&self.open.outcome_of(&result));
         result
     }
 
@@ -198,7 +198,7 @@ impl Turn {
             let span = self.open.span_context();
             agents
                 .roots()
-                .promote_error(&span, failure.redacted(&agents.settings().redactor));
+                .promote_error(&span, said(failure, &agents.settings().redactor));
         }
         let elapsed = self.open.elapsed();
         self.open.end(outcome);
@@ -220,6 +220,16 @@ impl Drop for Turn {
             let outcome = self.open.abandoned();
             self.settle(&outcome);
         }
+    }
+}
+
+/// What a failure says, without secrets, or at least its type.
+fn said(failure: &Failure, redactor: &Redactor) -> String {
+    let description = failure.redacted(redactor);
+    if description.is_empty() {
+        failure.error_type().to_owned()
+    } else {
+        description
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::{fs, process::Command, time::Duration};
 
+use futures_util::{StreamExt as _, stream};
 use oc_telemetry::{
     Telemetry, TelemetryBuilder,
-    agent::{AgentSpan, Dialect, LlmCall, SpanNaming, SubAgent, ToolCall, Usage},
+    agent::{AgentSpan, Dialect, LlmCall, Session, SpanNaming, SubAgent, ToolCall, Usage},
     config::{Lookup, Protocol},
     model_body::{BodyReader, Format},
     privacy::{Message, SessionHash},
     semconv::gen_ai::ProviderName,
     span::Failure,
-    testing::OtlpReceiver,
+    testing::{OtlpReceiver, ReceivedSpan},
 };
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -328,4 +329,80 @@ fn sessions_can_be_hashed() {
     for span in receiver.spans() {
         assert_eq!(span.attributes["session.id"], hashed.as_str());
     }
+}
+
+/// Nor does what errors say of content, on any path on which a span takes its outcome from a result
+/// or from a stream; their types do, and so does what the program says itself.
+#[tokio::test]
+async fn no_content_of_errors_leaves_by_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = gateway(&receiver, folder.path(), "").build().unwrap();
+    let session = telemetry.session("s-1").with_agent("a").start();
+    fail_everywhere(&session).await;
+    session.end();
+    assert!(telemetry.shutdown().is_complete());
+    let bytes = left(&receiver, &telemetry);
+    assert!(!contains(&bytes, "xylophone"));
+    assert!(contains(&bytes, "said by the program"));
+    let failed = |span: &ReceivedSpan| span.attributes.contains_key("error.type");
+    assert_eq!(
+        receiver.spans().iter().filter(|span| failed(span)).count(),
+        7
+    );
+}
+
+/// Where all content is captured, so is what errors say.
+#[tokio::test]
+async fn content_of_errors_leaves_where_it_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = gateway(&receiver, folder.path(), "SPAN_ONLY");
+    let telemetry = telemetry.build().unwrap();
+    let session = telemetry.session("s-1").with_agent("a").start();
+    fail_everywhere(&session).await;
+    drop(session);
+    assert!(telemetry.shutdown().is_complete());
+    let described = |span: &ReceivedSpan| format!("{:?}", span.status).contains("xylophone");
+    let spans = receiver.spans();
+    assert_eq!(spans.iter().filter(|span| described(span)).count(), 6);
+}
+
+/// The reason of a denial is one of few: what is longer is cut.
+#[test]
+fn reasons_of_denials_are_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = gateway(&receiver, folder.path(), "").build().unwrap();
+    let reason = format!("{} xylophone", "é".repeat(120));
+    telemetry.scope(|| ToolCall::new("t").start().denied(&reason));
+    assert!(telemetry.shutdown().is_complete());
+    let bytes = left(&receiver, &telemetry);
+    assert!(contains(&bytes, &"é".repeat(120)));
+    assert!(!contains(&bytes, "xylophone"));
+}
+
+async fn fail_everywhere(session: &Session) {
+    fn error() -> std::io::Error {
+        std::io::Error::other("cannot parse: xylophone")
+    }
+    let turn = session.turn().start();
+    let failed = turn.run(async |_| {
+        let agent = AgentSpan::new("a").start();
+        let failed = agent.run(async |_| {
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            assert!(call.run(async |_| Err::<(), _>(error())).await.is_err());
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            let items = stream::iter([Ok("data: {}\n\n"), Err(error())]);
+            assert_eq!(call.stream(items).count().await, 2);
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            call.fail(Failure::new("boom", "said by the program"));
+            let tool = ToolCall::new("t").start();
+            assert!(tool.run(async |_| Err::<(), _>(error())).await.is_err());
+            let sub_agent = SubAgent::new("r").start();
+            sub_agent.run(async |_| Err::<(), _>(error())).await
+        });
+        failed.await
+    });
+    assert!(failed.await.is_err());
 }

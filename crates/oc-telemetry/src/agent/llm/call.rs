@@ -15,7 +15,7 @@ use super::{Cost, LlmCallBuilder, LlmStream, dialects, event::Details, usage};
 use crate::{
     agent::{
         SpanNaming, Usage,
-        open::{Open, Outcome, outcome_of},
+        open::{Open, Outcome},
     },
     metrics::{MOST_TOKENS, ModelLabels, TokenDetail, TokenType},
     model_body::{Oddity, Reading},
@@ -260,7 +260,7 @@ impl LlmCall {
         work: impl AsyncFnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let result = self.open.wrap(work(&self)).await;
-        self.settle(&outcome_of(&result));
+        self.settle(&self.open.outcome_of(&result));
         result
     }
 
@@ -277,6 +277,10 @@ impl LlmCall {
     /// Ends the call as failed.
     pub fn fail(mut self, failure: Failure) {
         self.settle(&Outcome::Failed(failure));
+    }
+
+    pub(super) fn failure_of(&self, error: &impl ErrorType) -> Failure {
+        self.open.failure_of(error)
     }
 
     pub(super) fn settle(&mut self, outcome: &Outcome) {
@@ -449,6 +453,7 @@ impl LlmCall {
         self.open.set_all([KeyValue::new(key, json)]);
     }
 }
+
 fn is_plausible(usage: &Usage) -> bool {
     [
         usage.known_input_tokens(),
@@ -461,7 +466,6 @@ fn is_plausible(usage: &Usage) -> bool {
     .flatten()
     .all(|count| count <= MOST_TOKENS)
 }
-
 
 impl Drop for LlmCall {
     fn drop(&mut self) {

@@ -90,8 +90,9 @@ where
                 }
             }
             Some(Err(error)) => {
-                let failure = Failure::from_error(error);
-                finish(this.call, this.reader, &Outcome::Failed(failure));
+                if let Some(failure) = this.call.as_ref().map(|call| call.failure_of(error)) {
+                    finish(this.call, this.reader, &Outcome::Failed(failure));
+                }
             }
             None => finish(this.call, this.reader, &Outcome::Ok),
         }
