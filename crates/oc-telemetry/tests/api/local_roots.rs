@@ -2,17 +2,18 @@
 
 use oc_telemetry::{
     TelemetryBuilder,
-    agent::{Dialect, Session},
+    agent::{Dialect, LlmCall, Session},
     config::{Lookup, Protocol},
     opentelemetry::{
         Context, SpanId, TraceFlags, TraceId,
         trace::{SpanContext, SpanKind, Status, TraceContextExt as _, TraceState},
     },
+    semconv::gen_ai::OperationName,
     span::{Failure, Span, span},
     testing::{OtlpReceiver, ReceivedSpan},
 };
 
-use crate::support::to;
+use crate::support::{PATIENCE, to};
 
 const TRACE_NAME: &str = "mlflow.traceTag.mlflow.traceName";
 
@@ -108,6 +109,26 @@ fn turns_below_their_session() {
     for turn in turns {
         assert_eq!(turn.parent_span_id.as_ref(), Some(&session.span_id));
         assert!(text(turn, "mlflow.spanInputs").is_some());
+    }
+}
+
+/// Calls of models are shown for what they are.
+#[test]
+fn types_of_calls() {
+    let receiver = OtlpReceiver::start().unwrap();
+    let telemetry = with_content(&receiver).build().unwrap();
+    for (operation, kind) in [
+        (OperationName::Chat, "CHAT_MODEL"),
+        (OperationName::Embeddings, "EMBEDDING"),
+        (OperationName::TextCompletion, "LLM"),
+        (OperationName::GenerateContent, "LLM"),
+        (OperationName::Retrieval, "RETRIEVER"),
+    ] {
+        receiver.clear();
+        telemetry.scope(|| LlmCall::of(operation, "vllm", "m").start().ok());
+        assert!(telemetry.flush(PATIENCE).is_complete());
+        let spans = receiver.spans();
+        assert_eq!(text(&spans[0], "mlflow.spanType"), Some(kind));
     }
 }
 

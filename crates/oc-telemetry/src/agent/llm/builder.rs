@@ -150,7 +150,7 @@ impl LlmCallBuilder {
             .attributes(self.attributes);
         let open = Open::start(builder, &parent, None);
         if open.agents().is_some_and(|agents| agents.dialects().mlflow) {
-            open.set(mlflow::SPAN_TYPE, mlflow::SpanType::ChatModel.as_str());
+            open.set(mlflow::SPAN_TYPE, span_type(self.operation).as_str());
             open.set(mlflow::LLM_PROVIDER, self.provider.as_str());
             if !self.model.is_empty() {
                 open.set(mlflow::LLM_MODEL, &*self.model);
@@ -180,5 +180,15 @@ impl LlmCallBuilder {
             self.attributes.push(KeyValue::new(key, value));
         }
         self
+    }
+}
+
+/// What MLflow shows a call of this operation as.
+fn span_type(operation: OperationName) -> mlflow::SpanType {
+    match operation {
+        OperationName::Embeddings => mlflow::SpanType::Embedding,
+        OperationName::Retrieval => mlflow::SpanType::Retriever,
+        OperationName::TextCompletion | OperationName::GenerateContent => mlflow::SpanType::Llm,
+        _ => mlflow::SpanType::ChatModel,
     }
 }

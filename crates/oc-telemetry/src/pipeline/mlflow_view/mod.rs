@@ -7,9 +7,9 @@ use oc_otlp::{
     Delivery, DestinationId, DropReason, Ledger,
     encode::{Bounded, DEFAULT_MAX_PAYLOAD_BYTES, SpanEncoder, encode_bounded},
 };
-use oc_semconv::{gen_ai, openclaw, session, user};
+use oc_semconv::{gen_ai, mlflow, openclaw, session, user};
 use opentelemetry::{
-    Context, Value,
+    Context, KeyValue, Value,
     trace::{Link, SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState},
 };
 use opentelemetry_sdk::trace::SpanData;
@@ -26,6 +26,7 @@ use crate::{agent::Identity, diagnostics::emit, sync::lock};
 /// * MLflow reads name, previews and state of a trace from the span without a parent. A span below a
 ///   parent that MLflow will never see, in another process or recorded by somebody else, has no
 ///   parent here, and a link to it instead. Below a parent process of ours it keeps its parent.
+/// * A span without a type is a `CHAIN`: MLflow shows no type as an unknown one.
 /// * Session and user are cut to 250 characters: one longer value fails the whole request.
 /// * A request holds at most so many spans, because it is taken or refused as a whole.
 #[derive(Debug)]
@@ -105,6 +106,11 @@ impl MlflowView {
                 *text = short.to_owned().into();
             }
         }
+        if !has(span, mlflow::SPAN_TYPE) {
+            let chain = mlflow::SpanType::Chain.as_str();
+            span.attributes
+                .push(KeyValue::new(mlflow::SPAN_TYPE, chain));
+        }
         if span.parent_span_id == SpanId::INVALID {
             tell(span);
         }
@@ -149,6 +155,11 @@ fn tell(span: &SpanData) {
             "trace goes to MLflow"
         );
     });
+}
+
+fn has(span: &SpanData, key: &str) -> bool {
+    let mut attributes = span.attributes.iter();
+    attributes.any(|attribute| attribute.key.as_str() == key)
 }
 
 fn get<'a>(span: &'a SpanData, key: &str) -> Option<&'a str> {
