@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     diagnostics::{Diagnostics, emit},
     logs::rfc3339,
+    sync::lock,
 };
 
 /// The experiment on its server, and the run of this process in it.
@@ -29,6 +30,8 @@ pub(crate) struct Project {
     diagnostics: Arc<Diagnostics>,
     found: OnceCell<Found>,
     run: OnceCell<String>,
+    /// The settings that were warned of.
+    warned: Mutex<Vec<&'static str>>,
 }
 
 /// The server's answers.
@@ -64,6 +67,7 @@ impl Project {
             diagnostics,
             found: OnceCell::new(),
             run: OnceCell::new(),
+            warned: Mutex::default(),
         }))
     }
 
@@ -138,15 +142,14 @@ impl Project {
         if let Some(store) = &info.store_type
             && store != "SqlStore"
         {
-            self.diagnostics.warn(Warning::new(
-                "MLFLOW_TRACKING_URI",
-                Origin::Default,
-                format!(
-                    "the server keeps its data in a {}, which takes no traces; start it with a \
-                     database (mlflow server --backend-store-uri sqlite:///mlflow.db)",
-                    store.chars().take(MAX_SHOWN).collect::<String>()
-                ),
-            ));
+            let store: String = store.chars().take(MAX_SHOWN).collect();
+            let problem = format!(
+                "the server keeps its data in a {store}, which takes no traces; start it with a \
+                 database (mlflow server --backend-store-uri sqlite:///mlflow.db)"
+            );
+            self.warn("MLFLOW_TRACKING_URI", &problem);
+            // It would refuse every span for good; they wait for a server that does not.
+            return Err(SendError::new(SendErrorKind::NotReady, problem));
         }
         let (rest, workspace) = self.workspace(info.workspaces_enabled);
         let (experiment_id, name) = match &self.config.experiment {
@@ -181,12 +184,19 @@ impl Project {
         } else {
             "the server has no workspaces".to_owned()
         };
-        self.diagnostics.warn(Warning::new(
-            "MLFLOW_WORKSPACE",
-            Origin::Default,
-            format!("{problem}; no workspace is asked for"),
-        ));
+        let problem = format!("{problem}; no workspace is asked for");
+        self.warn("MLFLOW_WORKSPACE", &problem);
         (self.rest.clone(), None)
+    }
+
+    /// Warns once of a problem that is met again with every attempt.
+    fn warn(&self, setting: &'static str, problem: &str) {
+        let mut warned = lock(&self.warned);
+        if !warned.contains(&setting) {
+            warned.push(setting);
+            let warning = Warning::new(setting, Origin::Default, problem);
+            self.diagnostics.warn(warning);
+        }
     }
 
     async fn begin_run(&self) -> Result<String, SendError> {

@@ -12,7 +12,7 @@ use oc_telemetry::{
 };
 
 use self::fake::{Fake, error};
-use crate::support::{PATIENCE, alone};
+use crate::support::{PATIENCE, alone, eventually, warning};
 
 mod fake;
 
@@ -120,21 +120,25 @@ fn workspaces() {
     }
 }
 
-/// A server without a database refuses every trace: a warning says so, and what to do.
+/// A server without a database refuses every trace: nothing is sent to it, and one warning says so
+/// and what to do, however often it is asked. Spans wait until it has one.
 #[test]
 fn file_stores() {
-    let fake = Fake::start(|path, _| match path {
-        INFO => Some((200, r#"{"store_type":"FileStore"}"#.to_owned())),
-        "/v1/traces" => Some((501, String::new())),
-        _ => None,
+    let fake = Fake::start(|path, before| {
+        let store = if before < 2 { "FileStore" } else { "SqlStore" };
+        (path == INFO).then(|| (200, format!(r#"{{"store_type":"{store}"}}"#)))
     });
     let telemetry = to(&fake).build().unwrap();
     work(&telemetry);
-    let report = telemetry.shutdown();
-    assert!(!report.is_complete());
-    let warnings = format!("{:?}", telemetry.warnings());
-    assert!(warnings.contains("FileStore"), "{warnings}");
-    assert!(warnings.contains("--backend-store-uri"), "{warnings}");
+    eventually(|| fake.requests(INFO).len() >= 2);
+    let waiting = counts(&telemetry, Signal::Traces, "mlflow");
+    assert_eq!(waiting.created, 1);
+    assert_eq!(waiting.dropped_total(), 0, "{waiting:?}");
+    assert!(telemetry.shutdown().is_complete());
+    assert_eq!(fake.requests("/v1/traces").len(), 1);
+    let warning = warning(&telemetry, "MLFLOW_TRACKING_URI").to_string();
+    assert!(warning.contains("FileStore"), "{warning}");
+    assert!(warning.contains("--backend-store-uri"), "{warning}");
 }
 
 /// While the experiment cannot be found out, whatever the reason, spans wait; nothing blocks the program.
