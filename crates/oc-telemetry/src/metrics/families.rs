@@ -43,6 +43,8 @@ pub(crate) const MOST_TOKENS: u64 = 1 << 40;
 /// | `openclaw_agent_active_sessions` | `openclaw.agent.active_sessions`, {session} | agent |
 /// | `openclaw_message_duration_seconds` | `openclaw.message.duration`, s | agent, outcome |
 /// | `gen_ai_client_operation_duration_seconds` | `gen_ai.client.operation.duration`, s | those of the conventions |
+/// | `gen_ai_client_operation_time_to_first_chunk_seconds` | `gen_ai.client.operation.time_to_first_chunk`, s | those of the conventions |
+/// | `gen_ai_client_operation_time_per_output_chunk_seconds` | `gen_ai.client.operation.time_per_output_chunk`, s | those of the conventions |
 ///
 /// Label values are cheapest as `&'static str` or `Arc<str>`. They must come from small sets: no
 /// session, trace or user id is ever a label. An empty value is written as `none`, because
@@ -234,6 +236,29 @@ impl AgentMetrics {
         self.inner.operation_duration.record(duration, &labels);
     }
 
+    /// Of a model call whose answer was streamed: the time to the first chunk, unless that was
+    /// recorded before, and the times between chunks.
+    pub(crate) fn chunks(
+        &self,
+        labels: &ModelLabels,
+        operation: StringValue,
+        first: Option<Duration>,
+        gaps: &[Duration],
+    ) {
+        if first.is_none() && gaps.is_empty() {
+            return;
+        }
+        let labels = labels.of_operation(operation, None);
+        if let Some(first) = first {
+            let first = first.as_secs_f64();
+            self.inner.time_to_first_chunk.record(first, &labels);
+        }
+        for gap in gaps {
+            let gap = gap.as_secs_f64();
+            self.inner.time_per_output_chunk.record(gap, &labels);
+        }
+    }
+
     /// A session has begun. It counts as active until the returned value is dropped.
     pub fn session_started(&self, agent: impl Into<StringValue>) -> ActiveSession {
         let labels = [label(AGENT, agent)];
@@ -297,6 +322,8 @@ struct Instruments {
     active_sessions: UpDownCounter<i64>,
     message_duration: Histogram<f64>,
     operation_duration: Histogram<f64>,
+    time_to_first_chunk: Histogram<f64>,
+    time_per_output_chunk: Histogram<f64>,
     response_oddities: Counter<u64>,
     refused: AtomicU64,
     odd: AtomicU64,
@@ -315,6 +342,14 @@ impl Instruments {
             active_sessions: up_down_counter(meter, prefix, &metrics::AGENT_ACTIVE_SESSIONS),
             message_duration: histogram(meter, prefix, &metrics::MESSAGE_DURATION),
             operation_duration: conventional(meter, &metrics::GEN_AI_CLIENT_OPERATION_DURATION),
+            time_to_first_chunk: conventional(
+                meter,
+                &metrics::GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
+            ),
+            time_per_output_chunk: conventional(
+                meter,
+                &metrics::GEN_AI_CLIENT_OPERATION_TIME_PER_OUTPUT_CHUNK,
+            ),
             response_oddities: counter(meter, prefix, &metrics::MODEL_RESPONSE_ODDITIES),
             refused: AtomicU64::new(0),
             odd: AtomicU64::new(0),

@@ -16,6 +16,8 @@ pub struct ModelLabels {
     agent: StringValue,
     model: StringValue,
     provider: StringValue,
+    /// The model that answered; empty if it is not known or not wanted.
+    response_model: StringValue,
     /// `experiment_id` and `variant`, while an experiment is active.
     arm: Vec<KeyValue>,
 }
@@ -32,6 +34,7 @@ impl ModelLabels {
             agent: agent.into(),
             model: model.into(),
             provider: provider.into(),
+            response_model: "".into(),
             arm: Vec::new(),
         }
     }
@@ -39,6 +42,12 @@ impl ModelLabels {
     /// With the arm of the experiment that the identity names.
     pub(crate) fn with_identity(mut self, identity: &Identity) -> Self {
         self.arm = arm(identity);
+        self
+    }
+
+    /// With the model that answered, for metrics of the conventions.
+    pub(crate) fn with_response_model(mut self, model: StringValue) -> Self {
+        self.response_model = model;
         self
     }
 
@@ -66,6 +75,7 @@ impl ModelLabels {
             label(gen_ai::PROVIDER_NAME, self.provider.clone()),
         ];
         labels.extend(known(gen_ai::REQUEST_MODEL, &self.model));
+        labels.extend(known(gen_ai::RESPONSE_MODEL, &self.response_model));
         labels.extend(known(gen_ai::AGENT_NAME, &self.agent));
         labels.extend(error_type.map(|kind| label(oc_semconv::error::TYPE, kind)));
         labels.extend_from_slice(&self.arm);

@@ -348,3 +348,39 @@ fn totals_of_dialects_are_honest() {
     assert!(!spans[1].attributes.contains_key("llm.token_count.prompt"));
     assert_eq!(spans[1].attributes["llm.token_count.completion"], 3);
 }
+
+/// The time to the first chunk is one value a call, the time between chunks one a chunk after the
+/// first, also of more chunks than wait in memory; a call that does not stream has neither.
+#[test]
+fn chunks_are_timed() {
+    let (receiver, telemetry) = start();
+    telemetry.scope(|| {
+        for chunks in [0, 1, 5, 2000] {
+            let call = LlmCall::chat(ProviderName::OpenAi, "m").start();
+            call.response_model("m-1");
+            for _ in 0..chunks {
+                call.chunk();
+            }
+            call.ok();
+        }
+    });
+    assert!(telemetry.shutdown().is_complete());
+    for (name, expected) in [
+        ("gen_ai.client.operation.time_to_first_chunk", 3),
+        ("gen_ai.client.operation.time_per_output_chunk", 4 + 1999),
+    ] {
+        let points = receiver.metrics();
+        let points: Vec<_> = points.iter().filter(|point| point.name == name).collect();
+        assert_eq!(points.len(), 1, "{name}");
+        let PointValue::Histogram(histogram) = &points[0].value else {
+            panic!("{name} is {:?}", points[0].value);
+        };
+        assert_eq!(histogram.count, expected, "{name}");
+        let attributes = &points[0].attributes;
+        assert_eq!(attributes["gen_ai.operation.name"], "chat");
+        assert_eq!(attributes["gen_ai.provider.name"], "openai");
+        assert_eq!(attributes["gen_ai.request.model"], "m");
+        assert_eq!(attributes["gen_ai.response.model"], "m-1");
+        assert!(!attributes.contains_key("error.type"));
+    }
+}

@@ -53,10 +53,18 @@ struct State {
     finish_reasons: Vec<StringValue>,
     first_chunk: Option<Duration>,
     last_chunk: Option<Instant>,
+    /// The times between chunks that no metric has yet.
+    gaps: Vec<Duration>,
+    /// Whether the time to the first chunk is in the metrics.
+    first_is_counted: bool,
+    response_model: Option<StringValue>,
     retries: u32,
     odd: Vec<Oddity>,
     details: Details,
 }
+
+/// Times between chunks that wait in memory, of one call.
+const MOST_GAPS: usize = 1024;
 
 impl State {
     /// Adds up the attempts and takes down what is odd about the numbers.
@@ -118,6 +126,12 @@ impl LlmCall {
 
     /// The model that answered.
     pub fn response_model(&self, model: impl IntoValue) {
+        let Some(model) = model.into_value() else {
+            return;
+        };
+        if let Value::String(name) = &model {
+            lock(&self.state).response_model = Some(name.clone());
+        }
         self.open.set(gen_ai::RESPONSE_MODEL, model);
     }
 
@@ -187,14 +201,21 @@ impl LlmCall {
         self.open.event("retry", attributes);
     }
 
-    /// A piece of a streamed answer has arrived.
+    /// A piece of a streamed answer has arrived. The time to the first one is on the span and in
+    /// `gen_ai.client.operation.time_to_first_chunk`, the time from each to the next in
+    /// `gen_ai.client.operation.time_per_output_chunk`.
     pub fn chunk(&self) {
         let elapsed = self.open.elapsed();
+        let now = Instant::now();
         let mut state = lock(&self.state);
-        if state.first_chunk.is_none() {
-            state.first_chunk = Some(elapsed);
+        match state.last_chunk.replace(now) {
+            None => state.first_chunk = Some(elapsed),
+            Some(last) => state.gaps.push(now.saturating_duration_since(last)),
         }
-        state.last_chunk = Some(Instant::now());
+        // They wait for the name of the model that answers, but not without end.
+        if state.gaps.len() >= MOST_GAPS {
+            self.count_chunks(&mut state);
+        }
     }
 
     /// The system prompt. Recorded only where content of this class is captured.
@@ -293,6 +314,7 @@ impl LlmCall {
         self.tell(&mut state);
         self.open.end(outcome);
         self.count(&state, outcome);
+        self.count_chunks(&mut state);
     }
 
     fn describe(&self, state: &State) {
@@ -341,18 +363,35 @@ impl LlmCall {
         std::mem::take(&mut state.details).emit(agents, &self.open, attributes);
     }
 
+    fn labels(&self) -> ModelLabels {
+        let identity = self.open.identity();
+        ModelLabels::new(
+            identity.agent_label(),
+            self.model.clone(),
+            self.provider.clone(),
+        )
+        .with_identity(&identity)
+    }
+
+    fn count_chunks(&self, state: &mut State) {
+        let first = state.first_chunk.filter(|_| !state.first_is_counted);
+        state.first_is_counted = true;
+        let gaps = std::mem::take(&mut state.gaps);
+        if let Some(agents) = self.open.agents() {
+            let model = state.response_model.clone().unwrap_or_else(|| "".into());
+            let labels = self.labels().with_response_model(model);
+            let metrics = agents.metrics();
+            metrics.chunks(&labels, self.operation.clone(), first, &gaps);
+        }
+    }
+
     fn count(&self, state: &State, outcome: &Outcome) {
         let Some(agents) = self.open.agents() else {
             return;
         };
         let metrics = agents.metrics();
         let identity = self.open.identity();
-        let labels = ModelLabels::new(
-            identity.agent_label(),
-            self.model.clone(),
-            self.provider.clone(),
-        )
-        .with_identity(&identity);
+        let labels = self.labels();
         if let Some(usage) = &state.usage {
             // One such count would spoil the sums for as long as the process lives.
             let plausible = |count: &u64| *count <= MOST_TOKENS;
