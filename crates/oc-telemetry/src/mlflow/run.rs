@@ -27,6 +27,7 @@ pub(crate) struct RunMetrics {
     step: u64,
     /// Values given up so far.
     lost: u64,
+    has_told: bool,
 }
 
 impl RunMetrics {
@@ -48,6 +49,20 @@ impl RunMetrics {
             last: None,
             step: 0,
             lost: 0,
+            has_told: false,
+        }
+    }
+
+    /// Says once that the run does not count everything.
+    fn tell(&mut self) {
+        if self.totals.has_nameless() && !std::mem::replace(&mut self.has_told, true) {
+            emit(|| {
+                tracing::warn!(
+                    target: "oc_telemetry",
+                    "there are more series of token counts than the SDK keeps apart; those beyond \
+                     its limit are missing from the values of the MLflow run"
+                );
+            });
         }
     }
 
@@ -90,6 +105,7 @@ impl RunMetrics {
 impl MetricSink for RunMetrics {
     fn offer(&mut self, metrics: &ResourceMetrics, flush: bool) {
         self.totals.update(metrics);
+        self.tell();
         let now = Instant::now();
         // A collection that comes a little early counts: the next one would be a whole interval late.
         let due = self

@@ -38,6 +38,7 @@ use crate::metrics::MetricPrefix;
 pub(super) struct Totals {
     names: Names,
     sums: BTreeMap<Sum, f64>,
+    has_nameless: bool,
 }
 
 /// The names of the instruments that count.
@@ -84,6 +85,7 @@ impl Totals {
                 times_models: config.latency,
             },
             sums: BTreeMap::new(),
+            has_nameless: false,
         }
     }
 
@@ -93,6 +95,7 @@ impl Totals {
         for metric in collection.scope_metrics().flat_map(ScopeMetrics::metrics) {
             self.names.read(metric.name(), metric.data(), &mut fresh);
         }
+        self.has_nameless |= fresh.has_nameless;
         for (sum, (value, temporality)) in fresh.sums {
             match self.sums.entry(sum) {
                 Entry::Occupied(mut sum) if temporality == Temporality::Delta => {
@@ -106,6 +109,12 @@ impl Totals {
                 }
             }
         }
+    }
+
+    /// Whether tokens were met that are of no type, and stand in no value: those of the series that
+    /// takes what is beyond an instrument's limit of series.
+    pub(super) const fn has_nameless(&self) -> bool {
+        self.has_nameless
     }
 
     /// The values of the run so far, by key.
@@ -158,6 +167,7 @@ impl Names {
                 let details = is(&self.token_details);
                 for point in sum.data_points() {
                     let Some(side) = value_of(point.attributes(), TYPE) else {
+                        fresh.has_nameless = true;
                         continue;
                     };
                     // Reasoning is not among MLflow's.
@@ -195,6 +205,7 @@ impl Names {
 #[derive(Debug, Default)]
 struct Fresh {
     sums: BTreeMap<Sum, (f64, Temporality)>,
+    has_nameless: bool,
 }
 
 impl Fresh {

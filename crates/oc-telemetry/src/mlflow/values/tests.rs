@@ -176,3 +176,20 @@ fn foreign_instruments() {
     counter.add(1.0, &[KeyValue::new("type", "input")]);
     assert_eq!(rig.values(), []);
 }
+
+/// Tokens of no type, as in the series beyond an instrument's limit, are in no value, and that is known.
+#[test]
+fn tokens_of_no_type() {
+    for temporality in [Temporality::Cumulative, Temporality::Delta] {
+        let mut rig = Rig::new(temporality, &everything());
+        rig.call("m");
+        let before = rig.values();
+        assert!(!rig.totals.has_nameless());
+        let meter = rig.provider.meter("test");
+        let tokens = meter.u64_counter("acme.session.tokens").build();
+        tokens.add(7, &[KeyValue::new("otel.metric.overflow", true)]);
+        assert_eq!(rig.values(), before);
+        rig.values();
+        assert!(rig.totals.has_nameless());
+    }
+}
