@@ -1,5 +1,8 @@
-use oc_semconv::{gen_ai, mlflow};
-use opentelemetry::{Context, KeyValue};
+use oc_semconv::{
+    gen_ai::{self, ProviderName},
+    mlflow, server,
+};
+use opentelemetry::{Context, KeyValue, trace::SpanKind};
 
 use super::{
     Identity,
@@ -28,6 +31,7 @@ pub struct AgentSpan {
 pub struct AgentSpanBuilder {
     name: String,
     attributes: Vec<KeyValue>,
+    kind: SpanKind,
 }
 
 impl AgentSpan {
@@ -37,6 +41,7 @@ impl AgentSpan {
         AgentSpanBuilder {
             name: name.into(),
             attributes: Vec::new(),
+            kind: SpanKind::Internal,
         }
     }
 
@@ -89,6 +94,19 @@ impl AgentSpanBuilder {
         self.with(gen_ai::AGENT_ID, id)
     }
 
+    /// The agent runs elsewhere, hosted by this provider: the span is a client's.
+    ///
+    /// GenAI conventions, "Invoke agent span", client.
+    pub fn with_remote(mut self, provider: impl Into<ProviderName>) -> Self {
+        self.kind = SpanKind::Client;
+        self.with(gen_ai::PROVIDER_NAME, provider.into().as_str())
+    }
+
+    /// The server of an agent that runs elsewhere, and its port.
+    pub fn with_server(self, address: impl IntoValue, port: u16) -> Self {
+        self.with(server::ADDRESS, address).with(server::PORT, port)
+    }
+
     /// What the agent is for.
     pub fn with_description(self, text: impl IntoValue) -> Self {
         self.with(gen_ai::AGENT_DESCRIPTION, text)
@@ -115,6 +133,7 @@ impl AgentSpanBuilder {
         let identity = Identity::of(&parent).cloned().unwrap_or_default();
         let identity = identity.with_agent(&self.name);
         let builder = internal(span_name(&self.name))
+            .kind(self.kind)
             .attribute(
                 gen_ai::OPERATION_NAME,
                 gen_ai::OperationName::InvokeAgent.as_str(),

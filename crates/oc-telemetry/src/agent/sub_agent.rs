@@ -126,6 +126,20 @@ impl SubAgentBuilder {
         self
     }
 
+    /// The sub-agent's version.
+    pub fn with_version(mut self, version: impl Into<String>) -> Self {
+        self.attributes
+            .push(KeyValue::new(gen_ai::AGENT_VERSION, version.into()));
+        self
+    }
+
+    /// The model, of a sub-agent that uses only one.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.attributes
+            .push(KeyValue::new(gen_ai::REQUEST_MODEL, model.into()));
+        self
+    }
+
     /// Begins the sub-agent's work, below the current span.
     pub fn start(self) -> SubAgent {
         let parent = crate::context::current();

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use oc_semconv::{gen_ai, mcp, mlflow, openclaw, openclaw::ToolStatus};
-use opentelemetry::{Context, KeyValue};
+use oc_semconv::{gen_ai, mcp, mlflow, openclaw, openclaw::ToolStatus, process, spans};
+use opentelemetry::{Context, KeyValue, Value};
 
 use super::{
     SpanNaming,
@@ -15,7 +15,8 @@ use crate::{
     value::IntoValue,
 };
 
-/// One call of a tool: the span `execute_tool {name}`.
+/// One call of a tool: the span `execute_tool {name}`, with the skill, its resource or the program
+/// behind it if they are known.
 ///
 /// A tool of an MCP server is the same span with the server's attributes on it: one call is never two
 /// spans.
@@ -99,7 +100,7 @@ impl ToolCall {
 
     /// The exit code of a tool that is a program.
     pub fn exit_code(&self, code: i32) {
-        self.open.set(oc_semconv::process::EXIT_CODE, code);
+        self.open.set(process::EXIT_CODE, code);
     }
 
     /// The context below which the tool's work belongs.
@@ -135,6 +136,19 @@ impl ToolCall {
     /// Ends the call as failed.
     pub fn fail(mut self, failure: Failure) {
         self.settle(ToolStatus::Error, &Outcome::Failed(failure));
+    }
+
+    /// Goes on as an agent runtime says: a [`Result`](ToolPhase::Result) ends the call as
+    /// [`ok`](Self::ok), anything else gives it back.
+    #[must_use = "a tool call that is dropped without an outcome counts as cancelled"]
+    pub fn phase(self, phase: ToolPhase) -> Option<Self> {
+        match phase {
+            ToolPhase::Start | ToolPhase::Update => Some(self),
+            ToolPhase::Result => {
+                self.ok();
+                None
+            }
+        }
     }
 
     /// Ends the call: the tool was not allowed to run. `reason` is one of few, such as the name of a
@@ -209,19 +223,46 @@ impl ToolCallBuilder {
         self.with(gen_ai::TOOL_DESCRIPTION, text)
     }
 
-    /// The skill that the tool loads.
+    /// The skill that the tool loads or reads of. It becomes part of the span's name.
     pub fn with_skill(self, name: impl IntoValue) -> Self {
         self.with(gen_ai::SKILL_NAME, name)
     }
 
-    /// The program that the tool runs: its name, not its path or arguments.
+    /// What the skill is for.
+    pub fn with_skill_description(self, text: impl IntoValue) -> Self {
+        self.with(gen_ai::SKILL_DESCRIPTION, text)
+    }
+
+    /// The file or other resource of the skill that the tool reads. It becomes part of the span's
+    /// name.
+    pub fn with_skill_resource(self, name: impl IntoValue) -> Self {
+        self.with(gen_ai::SKILL_RESOURCE_NAME, name)
+    }
+
+    /// Where the skill comes from.
+    pub fn with_skill_source(self, uri: impl IntoValue) -> Self {
+        self.with(gen_ai::SKILL_SOURCE_URI, uri)
+    }
+
+    /// The program that the tool runs: its name, not its path or arguments. It becomes part of the
+    /// span's name.
     pub fn with_program(self, name: impl IntoValue) -> Self {
-        self.with(oc_semconv::process::EXECUTABLE_NAME, name)
+        self.with(process::EXECUTABLE_NAME, name)
+    }
+
+    /// The path of the program that the tool runs.
+    pub fn with_program_path(self, path: impl IntoValue) -> Self {
+        self.with(process::EXECUTABLE_PATH, path)
     }
 
     /// The tool is of an MCP server: the method, such as `tools/call`.
     pub fn with_mcp_method(self, method: impl IntoValue) -> Self {
         self.with(mcp::METHOD_NAME, method)
+    }
+
+    /// The resource of the MCP server that is read.
+    pub fn with_mcp_resource(self, uri: impl IntoValue) -> Self {
+        self.with(mcp::RESOURCE_URI, uri)
     }
 
     /// The session with the MCP server.
@@ -242,7 +283,7 @@ impl ToolCallBuilder {
             .unwrap_or_default();
         let operation = gen_ai::OperationName::ExecuteTool.as_str();
         let span_name = match naming {
-            SpanNaming::Semconv => format!("{operation} {}", self.name),
+            SpanNaming::Semconv => self.span_name(operation),
             SpanNaming::OpenClaw => format!("tool.{}", self.name),
         };
         let builder = internal(span_name)
@@ -258,6 +299,31 @@ impl ToolCallBuilder {
             open,
             name: self.name,
         }
+    }
+
+    /// As the conventions name a call that loads a skill, reads of one or runs a program.
+    fn span_name(&self, operation: &str) -> String {
+        let value = |key: &str| match key {
+            gen_ai::OPERATION_NAME => Some(operation),
+            gen_ai::TOOL_NAME => Some(&*self.name),
+            key => self
+                .attributes
+                .iter()
+                .find_map(|attribute| match &attribute.value {
+                    Value::String(text) if attribute.key.as_str() == key => Some(text.as_str()),
+                    _ => None,
+                }),
+        };
+        let definition = if value(process::EXECUTABLE_NAME).is_some() {
+            spans::EXECUTE_TOOL_COMMAND
+        } else if value(gen_ai::SKILL_RESOURCE_NAME).is_some() {
+            spans::EXECUTE_TOOL_READ_SKILL_RESOURCE
+        } else {
+            spans::EXECUTE_TOOL_LOAD_SKILL
+        };
+        definition
+            .name(value)
+            .unwrap_or_else(|| format!("{operation} {}", self.name))
     }
 
     fn with(mut self, key: &'static str, value: impl IntoValue) -> Self {

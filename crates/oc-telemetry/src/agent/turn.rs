@@ -47,6 +47,13 @@ impl TurnBuilder {
         self
     }
 
+    /// The agent that answers this turn, if it is another one than the session's. It is a label of
+    /// metrics.
+    pub fn with_agent(mut self, name: impl AsRef<str>) -> Self {
+        self.identity = self.identity.with_agent(name);
+        self
+    }
+
     /// The experiment that this turn is part of.
     pub fn with_experiment(mut self, experiment: Experiment) -> Self {
         self.identity = self.identity.with_experiment(experiment);

@@ -2,7 +2,7 @@
 
 use oc_telemetry::{
     Telemetry,
-    agent::{AgentSpan, Cost, Experiment, LlmCall, SubAgent, ToolCall, Usage},
+    agent::{AgentSpan, Cost, Experiment, LlmCall, SubAgent, ToolCall, ToolPhase, Usage},
     semconv::{attributes, gen_ai::ProviderName, spans},
     testing::{OtlpReceiver, ReceivedSpan},
 };
@@ -40,6 +40,7 @@ fn turn_of_everything(telemetry: &Telemetry, receiver: &OtlpReceiver) -> Vec<Rec
             call.ok();
             let tool = ToolCall::new("read_file").with_call_id("c1").start();
             tool.denied("outside of the sandbox");
+            refined_tools();
             let sub_agent = SubAgent::new("researcher").start();
             sub_agent.scope(|| {
                 let call = LlmCall::chat(ProviderName::OpenAi, "gpt-5").start();
@@ -54,6 +55,19 @@ fn turn_of_everything(telemetry: &Telemetry, receiver: &OtlpReceiver) -> Vec<Rec
     session.end();
     assert!(telemetry.shutdown().is_complete());
     receiver.spans()
+}
+
+/// Tools of which the conventions know more than the name.
+fn refined_tools() {
+    let skill = ToolCall::new("load").with_skill("pdf").start();
+    skill.ok();
+    let read = ToolCall::new("read").with_skill("pdf");
+    let read = read.with_skill_resource("forms.md").start();
+    assert!(read.phase(ToolPhase::Result).is_none());
+    let command = ToolCall::new("shell").with_program("git").start();
+    let command = command.phase(ToolPhase::Update).unwrap();
+    command.exit_code(0);
+    command.ok();
 }
 
 fn named<'s>(spans: &'s [ReceivedSpan], name: &str) -> &'s ReceivedSpan {
@@ -73,6 +87,28 @@ fn start() -> (Telemetry, OtlpReceiver) {
     (telemetry, receiver)
 }
 
+/// What the conventions say of a span of this operation, or of this name.
+fn definition_of(span: &ReceivedSpan) -> &'static spans::SpanDefinition {
+    let has = |key: &str| span.attributes.contains_key(key);
+    let Some(operation) = span.attributes.get("gen_ai.operation.name") else {
+        return match span.name.as_str() {
+            "openclaw.session" => &spans::SESSION,
+            "message.process" => &spans::MESSAGE_PROCESS,
+            other => panic!("no definition of {other}"),
+        };
+    };
+    match operation.to_string().as_str() {
+        "execute_tool" if has("process.executable.name") => &spans::EXECUTE_TOOL_COMMAND,
+        "execute_tool" if has("gen_ai.skill.resource.name") => {
+            &spans::EXECUTE_TOOL_READ_SKILL_RESOURCE
+        }
+        "execute_tool" if has("gen_ai.skill.name") => &spans::EXECUTE_TOOL_LOAD_SKILL,
+        operation => spans::for_operation(operation)
+            .find(|definition| format!("{:?}", definition.kind) == format!("{:?}", span.kind))
+            .unwrap_or_else(|| panic!("{operation} of kind {:?}", span.kind)),
+    }
+}
+
 /// Every span carries what the conventions require of its type, by their own table, under its name.
 #[test]
 fn spans_are_what_the_conventions_require() {
@@ -80,13 +116,13 @@ fn spans_are_what_the_conventions_require() {
     let spans = turn_of_everything(&telemetry, &receiver);
     let mut checked = 0;
     for span in &spans {
-        let Some(operation) = span.attributes.get("gen_ai.operation.name") else {
-            continue;
-        };
-        let operation = operation.to_string();
-        let definition = spans::for_operation(&operation)
-            .find(|definition| format!("{:?}", definition.kind) == format!("{:?}", span.kind))
-            .unwrap_or_else(|| panic!("{operation} of kind {:?}", span.kind));
+        let definition = definition_of(span);
+        assert_eq!(
+            format!("{:?}", definition.kind),
+            format!("{:?}", span.kind),
+            "{}",
+            span.name
+        );
         for required in definition.with_level(attributes::RequirementLevel::Required) {
             assert!(
                 span.attributes.contains_key(required),
@@ -110,7 +146,7 @@ fn spans_are_what_the_conventions_require() {
         assert_eq!(name.as_deref(), Some(span.name.as_str()));
         checked += 1;
     }
-    assert_eq!(checked, 5, "{:?}", names(&spans));
+    assert_eq!(checked, 10, "{:?}", names(&spans));
 }
 
 /// Session, user, experiment and the acting agent stand on every span of the turn.
@@ -224,4 +260,64 @@ fn turns_below_a_foreign_span_are_recorded() {
     let spans = receiver.spans();
     let turn = named(&spans, "message.process");
     assert_eq!(turn.trace_id, format!("{:032x}", 1));
+}
+
+/// The names of tool calls say what is loaded, read or run; a result ends a call well.
+#[test]
+fn tools_are_named_by_what_they_do() {
+    let (telemetry, receiver) = start();
+    telemetry.scope(refined_tools);
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    let expected = [
+        "execute_tool load pdf",
+        "execute_tool read pdf forms.md",
+        "execute_tool shell git",
+    ];
+    assert_eq!(names(&spans), expected);
+    for span in &spans {
+        assert!(!span.attributes.contains_key("error.type"), "{}", span.name);
+    }
+}
+
+/// A turn may be another user's and another agent's than the session's.
+#[test]
+fn a_turn_has_its_own_agent() {
+    let (telemetry, receiver) = start();
+    let session = telemetry.session("s-1").with_agent("a").start();
+    let turn = session.turn().with_agent("b").with_user("bob").start();
+    turn.scope(|| LlmCall::chat("vllm", "m").start().ok());
+    turn.ok();
+    session.end();
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    assert_eq!(named(&spans, "chat m").attributes["gen_ai.agent.name"], "b");
+    assert_eq!(named(&spans, "chat m").attributes["user.id"], "bob");
+    let session = named(&spans, "openclaw.session");
+    assert_eq!(session.attributes["gen_ai.agent.name"], "a");
+}
+
+/// An agent elsewhere is a client's span, with its provider and its server.
+#[test]
+fn remote_agents_are_client_spans() {
+    let (telemetry, receiver) = start();
+    telemetry.scope(|| {
+        let agent = AgentSpan::new("hosted")
+            .with_id("asst_1")
+            .with_remote(ProviderName::OpenAi)
+            .with_server("api.openai.com", 443)
+            .start();
+        agent.ok();
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    let definition = spans::INVOKE_AGENT_CLIENT;
+    assert_eq!(
+        format!("{:?}", spans[0].kind),
+        format!("{:?}", definition.kind)
+    );
+    for required in definition.with_level(attributes::RequirementLevel::Required) {
+        assert!(spans[0].attributes.contains_key(required), "{required}");
+    }
+    assert_eq!(spans[0].attributes["server.port"], 443);
 }

@@ -69,14 +69,7 @@ impl LlmCallBuilder {
         self,
         sequences: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let sequences = sequences
-            .into_iter()
-            .map(|sequence| StringValue::from(sequence.into()))
-            .collect();
-        self.with(
-            gen_ai::REQUEST_STOP_SEQUENCES,
-            Value::Array(Array::String(sequences)),
-        )
+        self.with(gen_ai::REQUEST_STOP_SEQUENCES, strings(sequences))
     }
 
     /// The seed.
@@ -126,6 +119,19 @@ impl LlmCallBuilder {
     /// The service tier asked for (OpenAI).
     pub fn with_service_tier(self, tier: impl IntoValue) -> Self {
         self.with(openai::REQUEST_SERVICE_TIER, tier)
+    }
+
+    /// Which of OpenAI's interfaces is spoken: `chat_completions` or `responses`.
+    pub fn with_api_type(self, api: impl IntoValue) -> Self {
+        self.with(openai::API_TYPE, api)
+    }
+
+    /// The encodings that embeddings are asked for in.
+    pub fn with_encoding_formats(
+        self,
+        formats: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.with(gen_ai::REQUEST_ENCODING_FORMATS, strings(formats))
     }
 
     /// The server that is called, and its port.
@@ -191,4 +197,12 @@ fn span_type(operation: OperationName) -> mlflow::SpanType {
         OperationName::TextCompletion | OperationName::GenerateContent => mlflow::SpanType::Llm,
         _ => mlflow::SpanType::ChatModel,
     }
+}
+
+fn strings(texts: impl IntoIterator<Item = impl Into<String>>) -> Value {
+    let texts = texts
+        .into_iter()
+        .map(|text| StringValue::from(text.into()))
+        .collect();
+    Value::Array(Array::String(texts))
 }

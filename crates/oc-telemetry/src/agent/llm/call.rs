@@ -7,7 +7,7 @@ use std::{
 use futures_util::Stream;
 use oc_semconv::{
     gen_ai::{self, OperationName, ProviderName},
-    mlflow, openclaw,
+    mlflow, openai, openclaw,
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 
@@ -133,6 +133,18 @@ impl LlmCall {
             lock(&self.state).response_model = Some(name.clone());
         }
         self.open.set(gen_ai::RESPONSE_MODEL, model);
+    }
+
+    /// The service tier that the response was given in, and the backend's fingerprint (OpenAI).
+    pub fn openai_response(&self, service_tier: Option<&str>, system_fingerprint: Option<&str>) {
+        self.open.set(openai::RESPONSE_SERVICE_TIER, service_tier);
+        self.open
+            .set(openai::RESPONSE_SYSTEM_FINGERPRINT, system_fingerprint);
+    }
+
+    /// The conversation was compacted for this call.
+    pub fn conversation_compacted(&self) {
+        self.open.set(gen_ai::CONVERSATION_COMPACTED, true);
     }
 
     /// Why the model stopped: one call for each choice, in the provider's order.
