@@ -34,6 +34,7 @@ use crate::{
     diagnostics::{Diagnostics, emit},
     metrics::{AgentMetrics, MetricPrefix, guarded::Collections},
     pipeline::mlflow_view::MlflowView,
+    privacy::SessionHash,
     recorder::{self, Recorder},
     resource,
     running::{End, Flushers, Running},
@@ -58,7 +59,11 @@ pub(crate) fn telemetry(builder: TelemetryBuilder) -> Result<Telemetry, InitErro
     let resource = resource::build(&config.resource);
 
     let propagator = propagator(&config.propagators);
-    let inherited_context = inherited_context(&*propagator, &builder.environment);
+    let inherited_context = inherited_context(
+        &*propagator,
+        &builder.environment,
+        builder.agents.session_hash.as_ref(),
+    );
     let prefix = metric_prefix(&mut config);
     let mlflow = mlflow::start(
         &mut config,
@@ -307,16 +312,27 @@ fn propagator(propagators: &[Propagator]) -> Arc<dyn TextMapPropagator + Send + 
     Arc::new(TextMapCompositePropagator::new(propagators))
 }
 
-/// What the parent process handed over.
-fn inherited_context(propagator: &dyn TextMapPropagator, environment: &Lookup) -> Context {
+/// What the parent process handed over. A session id that it did not hash is hashed here, in the
+/// baggage as well: further children get that.
+fn inherited_context(
+    propagator: &dyn TextMapPropagator,
+    environment: &Lookup,
+    session_hash: Option<&SessionHash>,
+) -> Context {
     let variables = EnvExtractor::from_lookup(propagator, |name| environment.get(name));
     let cx = propagator.extract_with_context(&Context::new(), &variables);
     // The parent process is trusted: it started this one.
     let identity = Identity::from_baggage(&cx);
     if identity.is_empty() {
-        cx
-    } else {
-        cx.with_value(identity)
+        return cx;
+    }
+    let hashed = session_hash.zip(identity.session());
+    match hashed.map(|(hash, id)| hash.hash(id)) {
+        Some(hashed) => {
+            let identity = identity.with_session(hashed);
+            identity.to_baggage(&cx).with_value(identity)
+        }
+        None => cx.with_value(identity),
     }
 }
 

@@ -406,3 +406,36 @@ async fn fail_everywhere(session: &Session) {
     });
     assert!(failed.await.is_err());
 }
+
+/// An id that was inherited from a parent process without a hash is hashed too, and passed on so.
+#[test]
+fn inherited_sessions_are_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = OtlpReceiver::start().unwrap();
+    let hash = SessionHash::new([7; 32]).unwrap();
+    let hashed = hash.hash("agent:shadowman:main");
+    let baggage = "session.id=agent:shadowman:main,user.id=ada";
+    let telemetry = gateway(&receiver, folder.path(), "")
+        .with_environment(Lookup::from_map([("BAGGAGE", baggage)]))
+        .with_session_hash(hash);
+    let telemetry = telemetry.build().unwrap();
+    let mut child = Command::new("child");
+    let attached = telemetry.inherited_context().clone().attach();
+    telemetry.scope(|| {
+        oc_telemetry::with_span!("ours", {});
+        let sub_agent = SubAgent::new("r").start();
+        sub_agent.inject(&mut child);
+        sub_agent.ok();
+    });
+    drop(attached);
+    assert!(telemetry.shutdown().is_complete());
+    let environment = format!("{:?}", child.get_envs().collect::<Vec<_>>());
+    assert!(environment.contains(&hashed), "{environment}");
+    assert!(!environment.contains("shadowman"), "{environment}");
+    assert!(!contains(&left(&receiver, &telemetry), "shadowman"));
+    assert_eq!(receiver.spans().len(), 2);
+    for span in receiver.spans() {
+        assert_eq!(span.attributes["session.id"], hashed.as_str());
+        assert_eq!(span.attributes["user.id"], "ada");
+    }
+}
