@@ -63,7 +63,7 @@ mod turn;
 pub use crate::model_body::Usage;
 pub use agent_span::{AgentSpan, AgentSpanBuilder};
 pub use identity::{Experiment, Identity};
-pub use llm::{Cost, LlmCall, LlmCallBuilder, LlmStream};
+pub use llm::{Chunk, Cost, LlmCall, LlmCallBuilder, LlmItems, LlmStream};
 pub(crate) use runtime::{AgentSettings, Agents};
 pub use runtime::{Dialect, SpanNaming};
 pub use session::{Session, SessionBuilder};

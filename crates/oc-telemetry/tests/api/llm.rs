@@ -9,10 +9,11 @@ use std::{
 use futures_util::{Stream, StreamExt, stream};
 use oc_telemetry::{
     Telemetry,
-    agent::{Cost, Dialect, LlmCall, LlmStream, ToolCall, Usage},
+    agent::{Chunk, Cost, Dialect, LlmCall, LlmStream, ToolCall, Usage},
     config::Protocol,
     model_body::{BodyReader, Format},
     semconv::gen_ai::ProviderName,
+    span::{ErrorType, Failure},
     testing::{OtlpReceiver, PointValue, ReceivedSpan},
 };
 
@@ -39,7 +40,12 @@ fn only_span(receiver: &OtlpReceiver, telemetry: &Telemetry) -> ReceivedSpan {
     spans.remove(0)
 }
 
-fn proxied<S: Stream>(telemetry: &Telemetry, stream: S) -> LlmStream<S> {
+fn proxied<S, T, E>(telemetry: &Telemetry, stream: S) -> LlmStream<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: AsRef<[u8]>,
+    E: ErrorType,
+{
     telemetry.scope(|| {
         let call = LlmCall::chat(ProviderName::OpenAi, "m")
             .with_stream(true)
@@ -383,4 +389,46 @@ fn chunks_are_timed() {
         assert_eq!(attributes["gen_ai.response.model"], "m-1");
         assert!(!attributes.contains_key("error.type"));
     }
+}
+
+/// A stream of somebody's own items and errors: what they tell is on the span, they pass untouched,
+/// and an item that is a failure ends the call as failed.
+#[tokio::test]
+async fn streams_of_any_items() {
+    /// An error that this library knows nothing of.
+    #[derive(Debug)]
+    struct Foreign;
+
+    let (receiver, telemetry) = start();
+    for (model, items) in [
+        ("good", vec![Ok("Hel"), Ok("lo"), Ok("")]),
+        ("bad", vec![Ok("Hel"), Err(Foreign), Ok("lo")]),
+    ] {
+        let count = items.len();
+        let call = telemetry.scope(|| LlmCall::chat("vllm", model).start());
+        let proxied = call.stream_with(stream::iter(items), |call, item| match item {
+            Ok(text) if text.is_empty() => {
+                call.usage(&Usage::new(9, 2));
+                Chunk::Other
+            }
+            Ok(_) => Chunk::Content,
+            Err(Foreign) => Chunk::Failed(Failure::new("foreign", "")),
+        });
+        assert_eq!(proxied.count().await, count);
+    }
+    let call = telemetry.scope(|| LlmCall::chat("vllm", "dropped").start());
+    drop(call.stream_with(stream::iter([1]), |_, _| Chunk::Content));
+    assert!(telemetry.shutdown().is_complete());
+    let spans = receiver.spans();
+    let error = |model: &str| {
+        let name = format!("chat {model}");
+        let span = spans.iter().find(|span| span.name == name).unwrap();
+        span.attributes.get("error.type").map(ToString::to_string)
+    };
+    assert_eq!(error("good"), None);
+    assert_eq!(error("bad").as_deref(), Some("foreign"));
+    assert_eq!(error("dropped").as_deref(), Some("cancelled"));
+    assert_eq!(spans[0].attributes["gen_ai.usage.input_tokens"], 9);
+    let key = "gen_ai.response.time_to_first_chunk";
+    assert!(spans[0].attributes.contains_key(key));
 }

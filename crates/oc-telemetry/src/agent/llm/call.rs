@@ -11,7 +11,7 @@ use oc_semconv::{
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 
-use super::{Cost, LlmCallBuilder, LlmStream, dialects, event::Details, usage};
+use super::{Chunk, Cost, LlmCallBuilder, LlmItems, LlmStream, dialects, event::Details, usage};
 use crate::{
     agent::{
         SpanNaming, Usage,
@@ -297,9 +297,47 @@ impl LlmCall {
         result
     }
 
-    /// Hands the call to the stream of its answer: it ends with the stream.
-    pub fn stream<S: Stream>(self, stream: S) -> LlmStream<S> {
+    /// Hands the call to the stream of its answer, in bytes: it ends with the stream.
+    pub fn stream<S, T, E>(self, stream: S) -> LlmStream<S>
+    where
+        S: Stream<Item = Result<T, E>>,
+        T: AsRef<[u8]>,
+        E: ErrorType,
+    {
         LlmStream::new(self, stream)
+    }
+
+    /// Hands the call to the stream of its answer, whatever its items are: it ends with the stream.
+    ///
+    /// `look` sees each item before it is passed on, says on the call what it tells, and answers
+    /// what it is. A failure ends the call.
+    ///
+    /// ```
+    /// # use futures_util::{StreamExt as _, stream};
+    /// # use oc_telemetry::agent::{Chunk, LlmCall};
+    /// use oc_telemetry::span::Failure;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let answer = stream::iter([Ok::<_, std::fmt::Error>("Hello"), Ok("")]);
+    /// let call = LlmCall::chat("vllm", "m").with_stream(true).start();
+    /// let mut answer = call.stream_with(answer, |call, item| match item {
+    ///     Ok(text) if text.is_empty() => {
+    ///         call.finish_reason("stop");
+    ///         Chunk::Other
+    ///     }
+    ///     Ok(_) => Chunk::Content,
+    ///     Err(_) => Chunk::Failed(Failure::new("broken_stream", "")),
+    /// });
+    /// while answer.next().await.is_some() {}
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn stream_with<S, F>(self, stream: S, look: F) -> LlmItems<S, F>
+    where
+        S: Stream,
+        F: FnMut(&Self, &S::Item) -> Chunk,
+    {
+        LlmItems::new(self, stream, look)
     }
 
     /// Ends the call: the model answered.
