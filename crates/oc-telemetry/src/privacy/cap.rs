@@ -60,7 +60,8 @@ impl Cap {
     ///
     /// The longest strings are cut, as [`cut`](Self::cut) does; those that say what something is
     /// (`type`, `role`, `id`, `name`) stay. If that is not enough, a list loses its oldest items,
-    /// for which one item with the mark stands at the start; anything else becomes the mark alone.
+    /// for which one item with the mark stands at the start, and so does the list `messages` of an
+    /// object; anything else becomes the mark alone.
     /// What lies deeper than 100 lists and objects becomes a mark.
     ///
     /// ```
@@ -94,41 +95,70 @@ impl Cap {
         self.drop_items(value)
     }
 
-    /// The newest items of a list that fit, each as it is.
+    /// The newest items of a list that fit, each as it is; of an object with `messages`, those of
+    /// that list.
     fn drop_items(self, value: Value) -> String {
-        const MARK_ITEM: usize = 96;
-        let Value::Array(items) = value else {
-            return Value::String(mark(value.to_string().len())).to_string();
+        let (start, items, end) = match value {
+            Value::Array(items) => (String::new(), items, ""),
+            Value::Object(mut members) => match members.remove("messages") {
+                Some(Value::Array(items)) => (start_of(members), items, "}"),
+                Some(other) => return marked(other.to_string().len()),
+                None => return marked(Value::Object(members).to_string().len()),
+            },
+            other => return marked(other.to_string().len()),
         };
-        let mut room = self.max_bytes.saturating_sub(MARK_ITEM);
-        let mut kept: Vec<String> = Vec::new();
-        let (mut gone, mut full) = (0_usize, false);
-        let like_messages = items.iter().any(|item| item.get("role").is_some());
-        for item in items.iter().rev() {
-            let text = item.to_string();
-            full = full || text.len() + 1 > room;
-            if full {
-                gone = gone.saturating_add(text.len());
-            } else {
-                room -= text.len() + 1;
-                kept.push(text);
-            }
-        }
-        let part = serde_json::json!({"type": "text", "content": mark(gone)});
-        let first = if like_messages {
-            serde_json::json!({"role": "system", "parts": [part]})
-        } else {
-            part
-        };
-        kept.push(first.to_string());
-        kept.reverse();
-        let text = format!("[{}]", kept.join(","));
+        let room = self.max_bytes.saturating_sub(start.len() + end.len());
+        let (list, gone) = newest(&items, room);
+        let text = format!("{start}{list}{end}");
         if text.len() <= self.max_bytes {
             text
         } else {
-            Value::String(mark(gone)).to_string()
+            marked(gone)
         }
     }
+}
+
+/// An object up to its last member, the value of `messages`.
+fn start_of(members: serde_json::Map<String, Value>) -> String {
+    let mut text = Value::Object(members).to_string();
+    text.pop();
+    if text.len() > 1 {
+        text.push(',');
+    }
+    text.push_str("\"messages\":");
+    text
+}
+
+/// A list of the last items that fit, behind one that says how many bytes are gone.
+fn newest(items: &[Value], room: usize) -> (String, usize) {
+    const MARK_ITEM: usize = 96;
+    let mut room = room.saturating_sub(MARK_ITEM);
+    let mut kept: Vec<String> = Vec::new();
+    let (mut gone, mut full) = (0_usize, false);
+    for item in items.iter().rev() {
+        let text = item.to_string();
+        full = full || text.len() + 1 > room;
+        if full {
+            gone = gone.saturating_add(text.len());
+        } else {
+            room -= text.len() + 1;
+            kept.push(text);
+        }
+    }
+    let has = |name| items.iter().any(|item| item.get(name).is_some());
+    let part = serde_json::json!({"type": "text", "content": mark(gone)});
+    let first = match (has("role"), has("parts")) {
+        (true, true) => serde_json::json!({"role": "system", "parts": [part]}),
+        (true, false) => serde_json::json!({"role": "system", "content": mark(gone)}),
+        (false, _) => part,
+    };
+    kept.push(first.to_string());
+    kept.reverse();
+    (format!("[{}]", kept.join(",")), gone)
+}
+
+fn marked(bytes: usize) -> String {
+    Value::String(mark(bytes)).to_string()
 }
 
 impl Default for Cap {

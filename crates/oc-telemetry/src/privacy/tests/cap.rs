@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::privacy::{Cap, Message, Part, messages_json};
+use crate::privacy::{Cap, Message, Part, messages_json, preview_json};
 
 /// Guarantee: what fits is not copied; what does not is cut on a boundary to no more than the cap.
 #[test]
@@ -98,10 +98,40 @@ fn hostile_shapes() {
         json!([{"role": "r".repeat(9_999), "parts": []}]),
         json!((0..9_999).collect::<Vec<_>>()),
         json!({"a": (0..9_999).map(|i| i.to_string()).collect::<Vec<_>>()}),
+        json!({"a": "b".repeat(9_999), "messages": [1]}),
+        json!({"k".repeat(9_999): 1, "messages": (0..9_999).collect::<Vec<_>>()}),
+        json!({"messages": "x".repeat(9_999)}),
         deep,
     ] {
         let text = Cap::new(300).cut_json(value);
         assert!(text.len() <= 300, "{text}");
         serde_json::from_str::<Value>(&text).unwrap();
     }
+}
+
+/// Guarantee: what MLflow shows of a long conversation stays an object with messages, of which the
+/// newest are left; a single long one keeps its beginning.
+#[test]
+fn previews_stay_objects() {
+    let messages: Vec<_> = (0..100)
+        .map(|n| Message::user(format!("number {n}")))
+        .collect();
+    for max in [200, 300, 1_000, 2_000] {
+        let text = Cap::new(max).cut_json(preview_json(&messages));
+        assert!(text.len() <= max, "{text}");
+        let cut: Value = serde_json::from_str(&text).unwrap();
+        let list = cut["messages"].as_array().unwrap();
+        assert_eq!(list.last().unwrap()["content"], "number 99");
+        assert_eq!(list[0]["role"], "system");
+        assert!(list[0]["content"].as_str().unwrap().starts_with("…[cut "));
+    }
+    let one = [Message::user("x".repeat(999))];
+    let text = Cap::new(200).cut_json(preview_json(&one));
+    let cut: Value = serde_json::from_str(&text).unwrap();
+    assert!(
+        cut["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+            .starts_with("xxx")
+    );
 }
