@@ -124,7 +124,12 @@ async fn messages(State(parts): State<Arc<Parts>>, Json(request): Json<Request>)
     let Some(session) = parts.sessions.get(&id, &user) else {
         return (StatusCode::TOO_MANY_REQUESTS, "too many sessions").into_response();
     };
-    let turn = session.turn().start();
+    let mut turn = session.turn();
+    if !user.is_empty() {
+        // Several users may share a session.
+        turn = turn.with_user(&user);
+    }
+    let turn = turn.start();
     let answered = turn.run(async |turn| {
         turn.input(&message);
         let answer = process(&parts, message).await?;

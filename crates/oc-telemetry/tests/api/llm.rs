@@ -407,7 +407,7 @@ async fn streams_of_any_items() {
         let count = items.len();
         let call = telemetry.scope(|| LlmCall::chat("vllm", model).start());
         let proxied = call.stream_with(stream::iter(items), |call, item| match item {
-            Ok(text) if text.is_empty() => {
+            Ok("") => {
                 call.usage(&Usage::new(9, 2));
                 Chunk::Other
             }
