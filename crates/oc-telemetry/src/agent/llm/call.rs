@@ -194,7 +194,15 @@ impl LlmCall {
             self.usage(usage);
         }
         if let Some(text) = reading.text() {
-            self.output(&[Message::assistant(text)]);
+            // The reader cut it where it is told to, perhaps in the middle of a secret that would not
+            // be recognised by its half.
+            let whole = if reading.text_dropped_bytes() == 0 {
+                text
+            } else {
+                text.rsplit_once(char::is_whitespace)
+                    .map_or("", |(words, _)| words)
+            };
+            self.output(&[Message::assistant(whole)]);
         }
         lock(&self.state).odd.extend_from_slice(reading.odd());
     }
