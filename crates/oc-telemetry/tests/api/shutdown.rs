@@ -12,7 +12,7 @@ use std::{
 
 use oc_telemetry::{
     Destination, DropReason, Signal,
-    config::Protocol,
+    config::{Lookup, Protocol},
     span::span,
     testing::{OtlpReceiver, Script},
     tracing_subscriber::{
@@ -250,7 +250,10 @@ fn a_full_queue_is_counted() {
 fn no_time_at_all() {
     let receiver = OtlpReceiver::start().unwrap();
     receiver.respond_with(Script::hang().only_for(Signal::Traces));
-    let telemetry = to(&receiver, HTTP).build().unwrap();
+    let telemetry = to(&receiver, HTTP)
+        .with_environment(Lookup::from_map([("OTEL_BSP_SCHEDULE_DELAY", "50")]))
+        .build()
+        .unwrap();
     record(&telemetry);
     let report = telemetry.flush(Duration::ZERO);
     assert!(!report.in_time && !report.is_complete());
