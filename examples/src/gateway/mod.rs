@@ -1,6 +1,7 @@
 //! The gateway: an HTTP server in front of an agent.
 
 mod collector;
+mod conventions;
 mod http;
 mod once;
 mod sessions;
@@ -15,6 +16,9 @@ use crate::model::ModelServer;
 use collector::Collector;
 use http::{Gateway, Parts};
 use sessions::Sessions;
+
+/// The service that stands in for a model server, with spans of its own.
+const MODEL_SERVER: &str = "model-server";
 
 /// Where the gateway listens unless the port is taken.
 const ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8787);
@@ -95,8 +99,8 @@ async fn start(
     sandbox: &Path,
     addr: Option<SocketAddr>,
 ) -> anyhow::Result<Gateway> {
-    let model_telemetry = Telemetry::builder("model-server")
-        .with_service_name("model-server")
+    let model_telemetry = Telemetry::builder(MODEL_SERVER)
+        .with_service_name(MODEL_SERVER)
         .with_destination(Destination::otlp("collector", collector.endpoint()))
         .without_prometheus()
         .without_log_files()

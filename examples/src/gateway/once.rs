@@ -11,7 +11,7 @@ use oc_telemetry::{
 };
 use serde_json::json;
 
-use super::{collector::Collector, start};
+use super::{MODEL_SERVER, collector::Collector, conventions, start};
 
 /// The messages, and how each is answered.
 const MESSAGES: [(&str, StatusCode); 3] = [
@@ -77,6 +77,9 @@ pub(super) fn finish(telemetry: TelemetryGuard, collector: &Collector) -> anyhow
     }
     if let Err(problems) = check_whole(&spans) {
         bail!("the traces are not whole: {problems:?}");
+    }
+    if let Err(problems) = conventions::check(&spans, MODEL_SERVER) {
+        bail!("the spans are not what the conventions require: {problems:?}");
     }
     // And one for the session, which is linked with all of them.
     ensure!(
