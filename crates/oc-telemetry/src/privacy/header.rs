@@ -6,7 +6,7 @@ use super::{
     extent::{line_end, word_end},
     keys::KeyKind,
     members::Member,
-    plausible::{LONGEST_DOUBT, is_code, is_placeholder},
+    plausible::{LONGEST_DOUBT, is_code, is_template_variable},
 };
 
 /// The credentials of a header line, to its end where it takes more than one word.
@@ -29,7 +29,7 @@ pub(super) fn find(text: &[u8], start: usize, kind: KeyKind) -> Option<Member> {
     let scheme = slice(text, start, first);
     let is = |names: &[&[u8]]| names.iter().any(|name| scheme.eq_ignore_ascii_case(name));
     if second > first && is(&ONE_WORD_SCHEMES) {
-        if is_placeholder(slice(text, second, second_end)) {
+        if is_template_variable(slice(text, second, second_end)) {
             return None;
         }
         return Member::new(text, second, second_end, kind);

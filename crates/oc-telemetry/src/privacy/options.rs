@@ -7,7 +7,7 @@ use super::{
     extent::word_end,
     keys::{KeyKind, classify},
     members::{LONGEST_KEY, Member, is_key},
-    plausible::is_placeholder,
+    plausible::is_template_variable,
 };
 
 /// The secret value of the option that starts with the `--` at `i`, as in `--token abc` and
@@ -92,8 +92,8 @@ fn of_login(text: &[u8], from: usize) -> Option<Member> {
         return None;
     }
     let end = word_end(text, colon + 1, false);
-    let placeholder = is_placeholder(slice(text, colon + 1, end));
-    (!placeholder)
+    let variable = is_template_variable(slice(text, colon + 1, end));
+    (!variable)
         .then(|| Member::new(text, colon + 1, end, KeyKind::Password))
         .flatten()
 }

@@ -1,4 +1,4 @@
-//! Whether what stands after a secret key is a secret, or prose, source code or a placeholder.
+//! Whether what stands after a secret key is a secret, or prose, source code or a variable of a template.
 
 use super::{
     bytes::{Quote, at, is_ident, is_space, run, slice, starts},
@@ -22,8 +22,8 @@ pub(super) fn looks_secret(found: &[u8], shortest: usize) -> bool {
     found.len() >= shortest && letters && (digits || signs || is_random(found, 20))
 }
 
-/// Whether a secret is to be put here: `$TOKEN`, `${TOKEN}`, `{token}`, `<token>`, `%s`.
-pub(super) fn is_placeholder(found: &[u8]) -> bool {
+/// Whether this is a variable that a template or a shell puts the secret in for: `$TOKEN`, `${TOKEN}`, `{token}`, `<token>`, `%s`.
+pub(super) fn is_template_variable(found: &[u8]) -> bool {
     let Some((first, rest)) = found.split_first() else {
         return true;
     };
@@ -37,12 +37,12 @@ pub(super) fn is_placeholder(found: &[u8]) -> bool {
     }
 }
 
-/// Whether this is an expression or a placeholder in source code, a template or a manual.
+/// Whether this is an expression in source code, or a variable in a template or a manual.
 pub(super) fn is_code(found: &[u8], spaced: bool) -> bool {
     let Some(first) = found.first() else {
         return true;
     };
-    if is_placeholder(found) || matches!(first, b'&' | b'(' | b'[' | b'|') {
+    if is_template_variable(found) || matches!(first, b'&' | b'(' | b'[' | b'|') {
         return true;
     }
     if *first == b'*' && (spaced || found.iter().all(|byte| *byte == b'*')) {

@@ -7,7 +7,7 @@ use super::{
     header,
     keys::KeyKind,
     members::Member,
-    plausible::{LONGEST_DOUBT, is_code, is_placeholder, is_schema, is_type, looks_secret},
+    plausible::{LONGEST_DOUBT, is_code, is_schema, is_template_variable, is_type, looks_secret},
 };
 
 /// What is known of a value before it is read.
@@ -151,7 +151,7 @@ fn plain(text: &[u8], start: usize, form: Form) -> Option<Member> {
         return annotated(text, end, form);
     }
     let tight = form.separator == Separator::Equals && !form.spaced;
-    let variable = tight && form.style == Style::Variable && !is_placeholder(found);
+    let variable = tight && form.style == Style::Variable && !is_template_variable(found);
     if is_code(found, form.spaced) && !variable {
         return None;
     }
